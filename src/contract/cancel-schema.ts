@@ -1,0 +1,186 @@
+import type { CancelRequest, RefundAccount } from '../domain/cancel-request.js';
+import { decimalsOf, type Money, ZERO } from '../domain/money.js';
+import { type CancelItem, itemTypes } from '../domain/order.js';
+import { ExactNumber, exactValue } from './json/exact-number.js';
+import type { ExactJson } from './json/parse-exact.js';
+import { shortened } from './reasons.js';
+import type { Expected, FrameRefusal } from './refusals.js';
+
+type SchemaRefusal = Extract<FrameRefusal, { rule: 'body.schema' }>;
+
+export type SchemaResult =
+  | { readonly fits: true; readonly request: CancelRequest }
+  | { readonly fits: false; readonly refusals: readonly [SchemaRefusal, ...SchemaRefusal[]] };
+
+/** An answer names this many fields at most: a body of a million commas must not become one of gigabytes. */
+const REPORTED = 100;
+
+/** The request data schema of EBP_API_232 §2.2 over exactly parsed JSON, with readings R14, R16, R22, R23, R25. */
+export function readCancelRequest(json: ExactJson): SchemaResult {
+  const misfits: SchemaRefusal[] = [];
+  const body = new Fields(json, '', misfits);
+  const request = {
+    orderNo: body.required('orderNo', 'text', text),
+    totalCancelAmount: body.required('totalCancelAmount', 'positive-amount', positiveAmount),
+    refundAccount: readRefundAccount(body, misfits),
+    items: readItems(body, misfits),
+  };
+  const [first, ...rest] = misfits;
+  if (first) return { fits: false, refusals: [first, ...rest] };
+  return { fits: true, request: request as CancelRequest };
+}
+
+function readRefundAccount(body: Fields, misfits: SchemaRefusal[]): RefundAccount | undefined {
+  const value = body.optional('refundAccount', 'object', object);
+  if (value === undefined) return undefined;
+  const account = new Fields(value, 'refundAccount', misfits);
+  return {
+    accountNumber: account.optional('accountNumber', 'account-number', accountNumber),
+    bankCode: account.optional('bankCode', 'string', string),
+    accountHolderName: account.optional('accountHolderName', 'string', string),
+  };
+}
+
+function readItems(body: Fields, misfits: SchemaRefusal[]): CancelItem[] {
+  const items: CancelItem[] = [];
+  const values = body.required('items', 'items', nonEmptyArray) ?? [];
+  for (const [index, value] of values.entries()) {
+    if (misfits.length >= REPORTED) break;
+    const item = new Fields(value, `items[${index}]`, misfits);
+    items.push({
+      seq: item.required('seq', 'positive-integer', positiveInteger),
+      itemType: item.required('itemType', 'item-type', itemType),
+      itemId: item.required('itemId', 'text', text),
+      quantity: item.required('quantity', 'positive-integer', positiveInteger),
+      amount: item.required('amount', 'amount', amount),
+      taxAmount: item.optional('taxAmount', 'amount', amount),
+    } as CancelItem);
+  }
+  return items;
+}
+
+/** The value read, or what would have been accepted in its place. */
+type Read<T> = (value: ExactJson) => T | undefined;
+
+/** Reads the fields of one object and notes those that do not fit. */
+class Fields {
+  readonly #object: { readonly [key: string]: ExactJson } | undefined;
+  readonly #prefix: string;
+  readonly #misfits: SchemaRefusal[];
+
+  constructor(value: ExactJson, path: string, misfits: SchemaRefusal[]) {
+    this.#misfits = misfits;
+    this.#prefix = path === '' ? '' : `${path}.`;
+    this.#object = isObject(value) ? value : undefined;
+    if (!this.#object) this.#misfit(path || 'body', 'object', value);
+  }
+
+  required<T>(name: string, expected: Expected, read: Read<T>): T | undefined {
+    if (!this.#object) return undefined;
+    const value = this.#own(name);
+    const result = value === null ? undefined : read(value);
+    if (result === undefined) this.#misfit(this.#prefix + name, expected, value);
+    return result;
+  }
+
+  /** Left out and `null` are the same (reading R25). */
+  optional<T>(name: string, expected: Expected, read: Read<T>): T | undefined {
+    return this.#own(name) === null ? undefined : this.required(name, expected, read);
+  }
+
+  #own(name: string): ExactJson {
+    const object = this.#object;
+    return (object && Object.hasOwn(object, name) ? object[name] : null) ?? null;
+  }
+
+  #misfit(field: string, expected: Expected, value: ExactJson): void {
+    const unbounded = value instanceof ExactNumber && exactValue(value) === undefined;
+    const received = describe(value, field.startsWith('refundAccount'));
+    this.#misfits.push({
+      rule: 'body.schema',
+      field,
+      facts: { expected: unbounded ? 'bounded-number' : expected, received },
+    });
+  }
+}
+
+/** A received value in words, a private one only by its kind; `undefined` for a field that is not there. */
+function describe(value: ExactJson, isPrivate: boolean): string | undefined {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  if (value instanceof ExactNumber) return isPrivate ? 'a number' : unquoted(value.digits);
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') return isPrivate ? 'a string' : shortened(value);
+  return String(value);
+}
+
+const unquoted = (digits: string) => shortened(digits).slice(1, -1);
+
+const isObject = (value: ExactJson | undefined): value is { [key: string]: ExactJson } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
+
+const object: Read<ExactJson> = (value) => (isObject(value) ? value : undefined);
+
+const nonEmptyArray: Read<ExactJson[]> = (value) =>
+  Array.isArray(value) && value.length > 0 ? value : undefined;
+
+const string: Read<string> = (value) => (typeof value === 'string' ? value : undefined);
+
+const text: Read<string> = (value) => string(value) || undefined;
+
+/** The samples have a string, the rendered schema a number (reading R14). */
+const accountNumber: Read<string> = (value) => (value instanceof ExactNumber ? value.digits : string(value));
+
+const itemType: Read<(typeof itemTypes)[number]> = (value) => itemTypes.find((type) => type === value);
+
+/** A number within the bounds of reading R23 that passes `fits`. */
+const numberThat =
+  (fits: (value: Money) => boolean): Read<Money> =>
+  (value) => {
+    const number = value instanceof ExactNumber ? exactValue(value) : undefined;
+    return number && fits(number) ? number : undefined;
+  };
+
+const amount = numberThat((value) => value.gte(ZERO));
+
+const positiveAmount = numberThat((value) => value.gt(ZERO));
+
+const positiveWhole = numberThat((value) => value.gt(ZERO) && decimalsOf(value) === 0);
+
+const positiveInteger: Read<bigint> = (value) => {
+  const whole = positiveWhole(value);
+  return whole && BigInt(whole.toFixed());
+};
+
+const known = {
+  body: ['orderNo', 'totalCancelAmount', 'refundAccount', 'items'],
+  refundAccount: ['accountNumber', 'bankCode', 'accountHolderName'],
+  item: ['seq', 'itemType', 'itemId', 'quantity', 'amount', 'taxAmount'],
+};
+
+/** Fields of a body that the schema does not know: ignored, and flagged (reading R16). */
+export function unknownFields(json: ExactJson): string[] {
+  if (!isObject(json)) return [];
+  return [
+    ...unknownKeys(json, known.body, ''),
+    ...unknownKeys(json.refundAccount, known.refundAccount, 'refundAccount.'),
+    ...(Array.isArray(json.items) ? json.items : []).flatMap((item, index) =>
+      unknownKeys(item, known.item, `items[${index}].`),
+    ),
+  ];
+}
+
+const unknownKeys = (value: ExactJson | undefined, names: readonly string[], prefix: string): string[] =>
+  isObject(value)
+    ? Object.keys(value)
+        .filter((key) => !names.includes(key))
+        .map((key) => prefix + key)
+    : [];
+
+/** Whether the account number came as a number: accepted, and flagged (reading R14). */
+export const accountNumberIsNumeric = (json: ExactJson): boolean =>
+  isObject(json) && isObject(json.refundAccount) && json.refundAccount.accountNumber instanceof ExactNumber;
+
+/** The order number of a body that need not fit the schema, so that steering can look at it. */
+export const peekOrderNo = (json: ExactJson): string | undefined =>
+  isObject(json) ? text(json.orderNo ?? null) : undefined;

@@ -1,0 +1,27 @@
+import { type Money, money } from '../../domain/money.js';
+
+/** A JSON number as its digits were received, before anything could round them. */
+export class ExactNumber {
+  readonly digits: string;
+
+  constructor(digits: string) {
+    this.digits = digits;
+  }
+}
+
+const MAX_SIGNIFICANT_DIGITS = 30;
+const MAX_EXPONENT = 30;
+
+/**
+ * The value of the digits, or `undefined` for a number of more than 30 significant digits or with an
+ * exponent beyond ±30, which does not fit the schema (reading R23).
+ */
+export function exactValue({ digits }: ExactNumber): Money | undefined {
+  const [mantissa = '', exponent = '0'] = digits.toLowerCase().split('e');
+  const significant = mantissa.replace(/[-.]/g, '').replace(/^0+/, '');
+  if (significant.length > MAX_SIGNIFICANT_DIGITS || Math.abs(Number(exponent)) > MAX_EXPONENT) {
+    return undefined;
+  }
+  const value = money(digits);
+  return Math.abs(value.e) > MAX_EXPONENT ? undefined : value;
+}

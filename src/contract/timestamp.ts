@@ -1,0 +1,64 @@
+const NANOS_PER_SECOND = 1_000_000_000n;
+const UTC = 'UTC';
+
+/** `2025-12-30T21:14:13.909292900Z`: nanoseconds since the epoch, in UTC (reading R7). */
+export function utcTimestamp(epochNanos: bigint): string {
+  return `${localSecond(epochNanos, 0)}${fraction(epochNanos)}Z`;
+}
+
+/** The same instant in a time zone: UTC prints `Z`, every other zone its offset (reading R7). */
+export function zonedTimestamp(epochNanos: bigint, zone: TimeZone | undefined): string {
+  if (!zone || zone.name === UTC) return utcTimestamp(epochNanos);
+  const offset = zone.offsetAt(epochNanos);
+  return `${localSecond(epochNanos, seconds(offset))}${fraction(epochNanos)}${offset}`;
+}
+
+/** A zone of the platform's Intl, with the formatter that is dear to make. */
+export class TimeZone {
+  readonly name: string;
+  readonly #format: Intl.DateTimeFormat;
+
+  private constructor(format: Intl.DateTimeFormat) {
+    this.#format = format;
+    this.name = format.resolvedOptions().timeZone;
+  }
+
+  static readonly #known = new Map<string, TimeZone>();
+
+  /** The zone of that name, or `undefined` where Intl knows none. */
+  static named(name: string): TimeZone | undefined {
+    const known = TimeZone.#known.get(name);
+    if (known) return known;
+    try {
+      const zone = new TimeZone(
+        new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' }),
+      );
+      // Names come from callers in any case and are kept as they come: only so many of them.
+      if (TimeZone.#known.size < 1000) TimeZone.#known.set(name, zone);
+      return zone;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** `+09:00`; `+00:00` where the zone stands on Greenwich. */
+  offsetAt(epochNanos: bigint): string {
+    const parts = this.#format.formatToParts(Number(epochNanos / 1_000_000n));
+    const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
+    return name.replace('GMT', '').slice(0, 6) || '+00:00';
+  }
+}
+
+function localSecond(epochNanos: bigint, offsetSeconds: number): string {
+  const epochSeconds = Number(epochNanos / NANOS_PER_SECOND) + offsetSeconds;
+  return new Date(epochSeconds * 1000).toISOString().slice(0, 19);
+}
+
+function fraction(epochNanos: bigint): string {
+  return `.${(epochNanos % NANOS_PER_SECOND).toString().padStart(9, '0')}`;
+}
+
+function seconds(offset: string): number {
+  const [hours = '0', minutes = '0'] = offset.slice(1).split(':');
+  return (offset.startsWith('-') ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
+}

@@ -1,0 +1,36 @@
+import { sumOf, times, ZERO } from './money.js';
+import type { Cancel } from './order.js';
+import { itemTotal, type Order, type OrderLine, orderTotal } from './order.js';
+import { nextState, type OrderState } from './transitions.js';
+
+/** A cancel that the rules let through, before it has a number and a time. */
+export type CancelDecided = Pick<Cancel, 'totalCancelAmount' | 'items'>;
+
+/** The order after a cancel. Throws where the chart has no such arrow: `decide` was not asked. */
+export function cancelled(order: Order, cancel: Cancel): Order {
+  const lines = order.lines.map((line) => {
+    const item = cancel.items.find(({ seq }) => seq === line.seq);
+    if (!item) return line;
+    return {
+      ...line,
+      cancelledAmount: line.cancelledAmount.plus(itemTotal(item)),
+      cancelledTaxAmount: line.cancelledTaxAmount.plus(times(item.taxAmount ?? ZERO, item.quantity)),
+    };
+  });
+  const action = nothingLeft(order, lines) ? 'cancelAll' : 'cancelPart';
+  return { ...order, state: follow(order.state, action), lines, cancels: [...order.cancels, cancel] };
+}
+
+/** The order once its payment is captured. Throws unless it is AUTHORIZED. */
+export function captured(order: Order): Order {
+  return { ...order, state: follow(order.state, 'capture') };
+}
+
+const nothingLeft = (order: Order, lines: readonly OrderLine[]) =>
+  sumOf(lines, (line) => line.cancelledAmount).eq(orderTotal(order));
+
+function follow(state: OrderState, action: 'capture' | 'cancelAll' | 'cancelPart'): OrderState {
+  const next = nextState(state, action);
+  if (!next) throw new Error(`No ${action} from ${state}`);
+  return next;
+}

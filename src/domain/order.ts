@@ -1,0 +1,69 @@
+import { type Money, sumOf, times } from './money.js';
+import type { OrderState } from './transitions.js';
+
+/** EBP_API_232 §2.2, item type guide. SUBSCRIPTION is missing from one list there and explained in the next. */
+export const itemTypes = ['PHYSICAL', 'DIGITAL', 'SUBSCRIPTION', 'DELIVERY', 'SERVICE'] as const;
+export type ItemType = (typeof itemTypes)[number];
+
+/** Assumed: how the order was paid decides whether a refund account is needed (reading R15). */
+export const paymentMethods = ['CARD', 'BANK_TRANSFER', 'VIRTUAL_ACCOUNT'] as const;
+export type PaymentMethod = (typeof paymentMethods)[number];
+
+export interface OrderLine {
+  readonly seq: bigint;
+  readonly itemType: ItemType;
+  readonly itemId: string;
+  readonly quantity: bigint;
+  /** Price of one unit. */
+  readonly amount: Money;
+  /** Tax of one unit. */
+  readonly taxAmount: Money;
+  /** Sum over all cancels of this line so far. */
+  readonly cancelledAmount: Money;
+  readonly cancelledTaxAmount: Money;
+}
+
+/** One line of a cancel, as it was asked for; `amount` and `taxAmount` per unit. */
+export interface CancelItem {
+  readonly seq: bigint;
+  readonly itemType: ItemType;
+  readonly itemId: string;
+  readonly quantity: bigint;
+  readonly amount: Money;
+  /** Left out of the answer where the request left it out (reading R25). */
+  readonly taxAmount?: Money;
+}
+
+/** A cancel that was accepted. */
+export interface Cancel {
+  readonly returnRequestId: string;
+  readonly requestId: string;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+  readonly totalCancelAmount: Money;
+  readonly items: readonly CancelItem[];
+}
+
+export interface Order {
+  readonly orderNo: string;
+  readonly state: OrderState;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly paymentMethod: PaymentMethod;
+  /** ISO 8601 with its own offset; its date stands in every `returnRequestId` (reading R5). */
+  readonly orderedAt: string;
+  readonly lines: readonly OrderLine[];
+  readonly cancels: readonly Cancel[];
+  /** Name of the scenario the order was made from. */
+  readonly scenario?: string;
+}
+
+export const lineTotal = (line: OrderLine): Money => times(line.amount, line.quantity);
+
+export const lineTaxTotal = (line: OrderLine): Money => times(line.taxAmount, line.quantity);
+
+export const orderTotal = (order: Order): Money => sumOf(order.lines, lineTotal);
+
+export const cancelledTotal = (order: Order): Money => sumOf(order.lines, (line) => line.cancelledAmount);
+
+export const itemTotal = (item: CancelItem): Money => times(item.amount, item.quantity);

@@ -1,0 +1,20 @@
+import type { CancelRequest } from '../cancel-request.js';
+import type { RefusalOf } from '../refusal.js';
+
+/** A `seq` may stand once in a request (reading R10). */
+export function uniqueSeq({ items }: CancelRequest): RefusalOf<'item.unique-seq'>[] {
+  const positions = new Map<bigint, number[]>();
+  for (const [index, { seq }] of items.entries()) {
+    const seen = positions.get(seq);
+    if (seen) seen.push(index);
+    else positions.set(seq, [index]);
+  }
+  if (positions.size === items.length) return [];
+  return [...positions]
+    .filter(([, places]) => places.length > 1)
+    .map(([seq, places]) => ({
+      rule: 'item.unique-seq',
+      field: `items[${places[1]}].seq`,
+      facts: { seq, positions: places },
+    }));
+}
