@@ -1,12 +1,10 @@
 import type { CancelRequest, RefundAccount } from '../domain/cancel-request.js';
 import { decimalsOf, type Money, ZERO } from '../domain/money.js';
 import { type CancelItem, itemTypes } from '../domain/order.js';
+import { Fields, isObject, type Read, string, text } from './fields.js';
 import { ExactNumber, exactValue } from './json/exact-number.js';
 import type { ExactJson } from './json/parse-exact.js';
-import { shortened } from './reasons.js';
-import type { Expected, FrameRefusal } from './refusals.js';
-
-type SchemaRefusal = Extract<FrameRefusal, { rule: 'body.schema' }>;
+import type { SchemaRefusal } from './refusals.js';
 
 export type SchemaResult =
   | { readonly fits: true; readonly request: CancelRequest }
@@ -59,74 +57,10 @@ function readItems(body: Fields, misfits: SchemaRefusal[]): CancelItem[] {
   return items;
 }
 
-/** The value read, or what would have been accepted in its place. */
-type Read<T> = (value: ExactJson) => T | undefined;
-
-/** Reads the fields of one object and notes those that do not fit. */
-class Fields {
-  readonly #object: { readonly [key: string]: ExactJson } | undefined;
-  readonly #prefix: string;
-  readonly #misfits: SchemaRefusal[];
-
-  constructor(value: ExactJson, path: string, misfits: SchemaRefusal[]) {
-    this.#misfits = misfits;
-    this.#prefix = path === '' ? '' : `${path}.`;
-    this.#object = isObject(value) ? value : undefined;
-    if (!this.#object) this.#misfit(path || 'body', 'object', value);
-  }
-
-  required<T>(name: string, expected: Expected, read: Read<T>): T | undefined {
-    if (!this.#object) return undefined;
-    const value = this.#own(name);
-    const result = value === null ? undefined : read(value);
-    if (result === undefined) this.#misfit(this.#prefix + name, expected, value);
-    return result;
-  }
-
-  /** Left out and `null` are the same (reading R25). */
-  optional<T>(name: string, expected: Expected, read: Read<T>): T | undefined {
-    return this.#own(name) === null ? undefined : this.required(name, expected, read);
-  }
-
-  #own(name: string): ExactJson {
-    const object = this.#object;
-    return (object && Object.hasOwn(object, name) ? object[name] : null) ?? null;
-  }
-
-  #misfit(field: string, expected: Expected, value: ExactJson): void {
-    const unbounded = value instanceof ExactNumber && exactValue(value) === undefined;
-    const received = describe(value, field.startsWith('refundAccount'));
-    this.#misfits.push({
-      rule: 'body.schema',
-      field,
-      facts: { expected: unbounded ? 'bounded-number' : expected, received },
-    });
-  }
-}
-
-/** A received value in words, a private one only by its kind; `undefined` for a field that is not there. */
-function describe(value: ExactJson, isPrivate: boolean): string | undefined {
-  if (value === null) return undefined;
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
-  if (value instanceof ExactNumber) return isPrivate ? 'a number' : unquoted(value.digits);
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'string') return isPrivate ? 'a string' : shortened(value);
-  return String(value);
-}
-
-const unquoted = (digits: string) => shortened(digits).slice(1, -1);
-
-const isObject = (value: ExactJson | undefined): value is { [key: string]: ExactJson } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
-
 const object: Read<ExactJson> = (value) => (isObject(value) ? value : undefined);
 
 const nonEmptyArray: Read<ExactJson[]> = (value) =>
   Array.isArray(value) && value.length > 0 ? value : undefined;
-
-const string: Read<string> = (value) => (typeof value === 'string' ? value : undefined);
-
-const text: Read<string> = (value) => string(value) || undefined;
 
 /** The samples have a string, the rendered schema a number (reading R14). */
 const accountNumber: Read<string> = (value) => (value instanceof ExactNumber ? value.digits : string(value));

@@ -32,6 +32,8 @@ export type FrameRefusal = {
   };
 }[FrameRule];
 
+export type SchemaRefusal = Extract<FrameRefusal, { rule: 'body.schema' }>;
+
 /** Every refusal that can be answered: of the frame around a request, or of the domain. */
 export type Refusal = FrameRefusal | DomainRefusal;
 

@@ -7,7 +7,7 @@ import type { RefusalRule } from './refusals.js';
  */
 export type Standing = 'documented' | 'sample' | 'assumed' | 'ours';
 
-export type Rule = RefusalRule | 'accepted' | 'injected';
+export type Rule = RefusalRule | 'accepted' | 'detail.found' | 'injected';
 
 export interface RuleRow {
   readonly meaning: string;
@@ -29,6 +29,13 @@ export const ruleTable = {
     standing: 'sample',
     source: 'EBP_API_232 §3.2',
     reading: ['R3', 'R4', 'R5', 'R6', 'R7', 'R8'],
+  },
+  'detail.found': {
+    meaning: 'the payment details of the order; what stands in data.assumed is invented, and so are the ids',
+    resultCode: '0',
+    standing: 'assumed',
+    source: 'EBP_API_237 (orderNo, storeRequestNo, pgTransactionId, pgCancelTransactionId, paymentStatus)',
+    reading: [],
   },
   injected: {
     meaning: 'an error or a fault was asked for: nothing was decided',

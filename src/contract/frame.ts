@@ -1,0 +1,44 @@
+import { type ExactJson, NotExactJson, parseExact } from './json/parse-exact.js';
+import type { FrameRefusal } from './refusals.js';
+
+const MEDIA_TYPE = /^application\/json\s*(?:;(?<parameters>.*))?$/i;
+const CHARSET = /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/i;
+
+/** `application/json`, charset absent or utf-8, any case (reading R20). */
+export function mediaTypeRefusal(contentType: string | undefined): FrameRefusal | undefined {
+  const match = MEDIA_TYPE.exec(contentType?.trim() ?? '');
+  const charsets = (match?.groups?.parameters ?? '')
+    .split(';')
+    .flatMap((part) => CHARSET.exec(part)?.[1] ?? []);
+  if (match && charsets.every((charset) => charset.toLowerCase() === 'utf-8')) return undefined;
+  return { rule: 'request.media-type', field: 'header Content-Type', facts: { received: contentType } };
+}
+
+export type ParsedBody =
+  | { readonly json: ExactJson; readonly refusal?: never }
+  | { readonly json?: never; readonly refusal: FrameRefusal };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The bytes as JSON in UTF-8 without a byte order mark (reading R19). */
+export function parseBody(bytes: Uint8Array): ParsedBody {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return { refusal: notJson('the bytes are not UTF-8', '', 0) };
+  }
+  if (text.startsWith('\uFEFF')) return { refusal: notJson('it starts with a byte order mark', text, 0) };
+  try {
+    return { json: parseExact(text) };
+  } catch (error) {
+    if (!(error instanceof NotExactJson)) throw error;
+    return { refusal: notJson(error.message, text, error.offset) };
+  }
+}
+
+function notJson(reason: string, text: string, offset: number): FrameRefusal {
+  const before = text.slice(0, offset).split('\n');
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return { rule: 'body.json', field: 'body', facts: { reason, line: before.length, column } };
+}

@@ -1,0 +1,54 @@
+import {
+  type Cancel,
+  cancelledTotal,
+  lineTaxTotal,
+  lineTotal,
+  type Order,
+  type OrderLine,
+  orderTotal,
+} from '../domain/order.js';
+import { statusCodes } from '../domain/transitions.js';
+import { writableItem } from './cancel-response.js';
+
+/**
+ * An order as the control plane shows it. Amounts in major units, written as on the wire; `amount` and
+ * `taxAmount` per unit, sums per line.
+ */
+export function orderView(order: Order) {
+  const totalAmount = orderTotal(order);
+  const cancelledAmount = cancelledTotal(order);
+  return {
+    orderNo: order.orderNo,
+    state: order.state,
+    statusCode: statusCodes[order.state],
+    currency: order.currency,
+    paymentMethod: order.paymentMethod,
+    orderedAt: order.orderedAt,
+    totalAmount,
+    cancelledAmount,
+    remainingAmount: totalAmount.minus(cancelledAmount),
+    items: order.lines.map(lineView),
+    cancels: order.cancels.map(cancelView),
+    scenario: order.scenario ?? null,
+  };
+}
+
+function lineView(line: OrderLine) {
+  const { seq, itemType, itemId, quantity, amount, taxAmount, cancelledAmount, cancelledTaxAmount } = line;
+  return {
+    seq,
+    itemType,
+    itemId,
+    quantity,
+    amount,
+    taxAmount,
+    cancelledAmount,
+    remainingAmount: lineTotal(line).minus(cancelledAmount),
+    cancelledTaxAmount,
+    remainingTaxAmount: lineTaxTotal(line).minus(cancelledTaxAmount),
+  };
+}
+
+function cancelView({ returnRequestId, requestId, at, totalCancelAmount, items }: Cancel) {
+  return { returnRequestId, requestId, at, totalCancelAmount, items: items.map(writableItem) };
+}

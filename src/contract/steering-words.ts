@@ -1,0 +1,72 @@
+import { errorTable, type ResultCode, resultCodes } from './error-table.js';
+
+/** An answer to give instead of deciding, or in place of what was decided. */
+export interface InjectedError {
+  readonly resultCode: ResultCode;
+  readonly status: number;
+}
+
+/** Milliseconds to wait; the same number twice for a fixed delay. */
+export interface Delay {
+  readonly min: number;
+  readonly max: number;
+}
+
+export const faults = [
+  'reset',
+  'close',
+  'hang',
+  'truncate',
+  'malformed',
+  'drip',
+  'bad-gateway',
+  'unavailable',
+  'gateway-timeout',
+] as const;
+export type Fault = (typeof faults)[number];
+
+export const phases = ['before', 'after'] as const;
+export type Phase = (typeof phases)[number];
+
+/** The trouble one request meets. */
+export interface Trouble {
+  readonly error?: InjectedError;
+  readonly delay?: Delay;
+  readonly fault?: Fault;
+  readonly phase?: Phase;
+}
+
+/** What would have been accepted where a value was not. */
+export class NotAccepted {
+  readonly accepted: readonly string[];
+  constructor(accepted: readonly string[]) {
+    this.accepted = accepted;
+  }
+}
+
+export const MAX_DELAY_MS = 600_000;
+
+const errorForms = [...resultCodes, 'CODE@STATUS with STATUS from 200 to 599, such as EBP-C-0010@200'];
+
+/** `EBP-C-0010`, or `EBP-C-0010@200` to answer it with another HTTP status. */
+export function parseError(value: string): InjectedError | NotAccepted {
+  const [, code = '', status] = /^([^@]*)(?:@([2-5]\d\d))?$/.exec(value) ?? [];
+  if (!isResultCode(code)) return new NotAccepted(errorForms);
+  return { resultCode: code, status: status ? Number(status) : errorTable[code].status };
+}
+
+/** `1500` milliseconds, or a range such as `500-1500`. */
+export function parseDelay(value: string): Delay | NotAccepted {
+  const [, min, max = min] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(value) ?? [];
+  const delay = { min: Number(min), max: Number(max) };
+  if (delay.min <= delay.max && delay.max <= MAX_DELAY_MS) return delay;
+  return new NotAccepted([`milliseconds from 0 to ${MAX_DELAY_MS}`, 'a range such as 500-1500']);
+}
+
+export const parseFault = (value: string): Fault | NotAccepted =>
+  faults.find((fault) => fault === value) ?? new NotAccepted(faults);
+
+export const parsePhase = (value: string): Phase | NotAccepted =>
+  phases.find((phase) => phase === value) ?? new NotAccepted(phases);
+
+const isResultCode = (code: string): code is ResultCode => Object.hasOwn(errorTable, code);
