@@ -87,3 +87,15 @@ export interface Storage {
   /** Lets go of what other processes wait for, once nothing is under way any more. */
   close(): Promise<void>;
 }
+
+/** Waiting comes in through here only. */
+export interface Timers {
+  /** Resolves after the milliseconds, or at once when the signal is aborted; never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Chance comes in through here only. */
+export interface Random {
+  /** A whole number from `min` to `max`, both included. */
+  between(min: number, max: number): number;
+}
