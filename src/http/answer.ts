@@ -1,0 +1,41 @@
+import type { JournalEntry } from '../app/journal.js';
+import { PROBLEM_TYPE, type Problem, writeProblem } from './problem.js';
+import { writeApplied } from './steering.js';
+
+/** An answer before it meets the wire. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export const envelopeAnswer = (status: number, body: string): Answer => ({
+  status,
+  contentType: 'application/json; charset=utf-8',
+  body,
+});
+
+export const problemAnswer = (problem: Problem): Answer => ({
+  status: problem.status,
+  contentType: PROBLEM_TYPE,
+  body: writeProblem(problem),
+});
+
+/** The sandbox's word beside an answer: which world, which journal entry, what steered, what decided. */
+export function sandboxHeaders(workspace: string, entry: JournalEntry): Record<string, string> {
+  const headers: Record<string, string> = {
+    'X-Sandbox-Workspace': workspace,
+    'X-Sandbox-Request-Id': entry.requestId,
+    'X-Sandbox-Applied': writeApplied(entry.applied),
+  };
+  if (entry.rule) headers['X-Sandbox-Rule'] = entry.rule;
+  if (entry.orderState) headers['X-Sandbox-Order-State'] = writeOrderState(entry);
+  return headers;
+}
+
+/** `CAPTURED->PARTIALLY_REFUNDED`, or the one state where nothing changed. */
+function writeOrderState({ rule, orderState }: JournalEntry): string {
+  if (!orderState) return '';
+  return rule === 'accepted' ? `${orderState.before}->${orderState.after}` : orderState.before;
+}

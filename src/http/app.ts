@@ -1,0 +1,31 @@
+import { Hono } from 'hono';
+import type { Env } from './call-input.js';
+import { cancelOperation } from './cancel-operation.js';
+import { controlPlane } from './control/control-plane.js';
+import { problem } from './control/respond.js';
+import { detailOperation } from './detail-operation.js';
+import { playCall } from './ebp-call.js';
+import { notPlayed, problemOf } from './problems.js';
+import type { Services } from './services.js';
+
+const operations = [cancelOperation, detailOperation];
+
+/** Base paths of the EBP API: plain, with a workspace, with a workspace and a scenario. */
+const apiBases = ['/api/v2', '/w/:workspace/api/v2', '/w/:workspace/s/:scenario/api/v2'];
+
+const controlBases = ['/_sandbox', '/w/:workspace/_sandbox'];
+
+/** The whole server over its services; no process, no port. */
+export function createApp(services: Services): Hono<Env> {
+  const app = new Hono<Env>();
+  for (const base of apiBases) {
+    for (const operation of operations) {
+      app.all(`${base}/${operation.path}`, (c) => playCall(services, operation, c));
+    }
+    app.all(`${base}/*`, (c) => playCall(services, undefined, c));
+  }
+  for (const base of controlBases) app.route(base, controlPlane(services));
+  app.notFound((c) => problem(notPlayed(c.req.path).problem));
+  app.onError((error) => problem(problemOf(error)));
+  return app;
+}

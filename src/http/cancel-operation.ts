@@ -1,0 +1,97 @@
+import { cancelPayment } from '../app/cancel-payment.js';
+import type { Warning } from '../app/journal.js';
+import { type Outcome, refused } from '../app/outcome.js';
+import { accountNumberIsNumeric, readCancelRequest, unknownFields } from '../contract/cancel-schema.js';
+import type { ExactJson } from '../contract/json/parse-exact.js';
+import { shortened } from '../contract/reasons.js';
+import { utcTimestamp } from '../contract/timestamp.js';
+import { currencyExponent } from '../domain/currency.js';
+import type { Operation, OperationCall } from './operation.js';
+
+/** EBP_API_232, cancel a payment. */
+export const cancelOperation: Operation = {
+  path: 'payment/cancel',
+  countsAsCall: true,
+  async run(call) {
+    const outcome = await cancel(call);
+    return { ...outcome, warnings: warningsOf(call, outcome) };
+  },
+};
+
+async function cancel(call: OperationCall): Promise<Outcome> {
+  const { workspace, json, headers, scenario, baseScenario, requestId, now } = call;
+  const result = readCancelRequest(json);
+  if (!result.fits) return refused(result.refusals);
+  const { request } = result;
+  return cancelPayment(workspace, {
+    request,
+    mention: { orderNo: request.orderNo, scenario, base: baseScenario },
+    currency: currencyOf(headers),
+    requestId,
+    at: utcTimestamp(now),
+  });
+}
+
+const CURRENCY = 'x-currency-code';
+
+function currencyOf(headers: OperationCall['headers']): string | undefined {
+  const currency = headers[CURRENCY];
+  return currency !== undefined && currencyExponent(currency) !== undefined ? currency : undefined;
+}
+
+/** So many unknown fields are named one by one. */
+const NAMED = 20;
+
+function warningsOf({ json, headers, workspace, now }: OperationCall, { rule, after }: Outcome): Warning[] {
+  const warnings = bodyWarnings(json);
+  if (headers['x-idempotency-key'] !== undefined) {
+    warnings.push({
+      warning: 'header.idempotency-key',
+      message:
+        'X-Idempotency-Key is not documented for cancel and has no effect: a repeat is judged by the order',
+    });
+  }
+  const currency = headers[CURRENCY];
+  if (currency !== undefined && currencyOf(headers) === undefined) {
+    warnings.push({
+      warning: 'header.currency-code',
+      message: `X-Currency-Code ${shortened(currency)} is no currency of ISO 4217, such as KRW`,
+    });
+  } else if (currency !== undefined && after && currency !== after.currency) {
+    warnings.push({
+      warning: 'header.currency-code',
+      message: `X-Currency-Code is ${currency}, the order is in ${after.currency}`,
+    });
+  }
+  const lost = rule === 'accepted' && after && workspace.journal.lostAnswer(after.orderNo, now);
+  if (lost) {
+    warnings.push({
+      warning: 'money.moved-after-lost-answer',
+      message:
+        `the answer to request ${lost.requestId} was lost though its cancel was accepted; ` +
+        'this cancel moved money of the same order again, and nobody had asked how it stands',
+    });
+  }
+  return warnings;
+}
+
+function bodyWarnings(json: ExactJson): Warning[] {
+  const unknown = unknownFields(json);
+  const warnings = unknown.slice(0, NAMED).map((field) => ({
+    warning: 'body.unknown-field',
+    message: `${shortened(field).slice(1, -1)} is not in the schema and was ignored`,
+  }));
+  if (unknown.length > NAMED) {
+    warnings.push({
+      warning: 'body.unknown-field',
+      message: `${unknown.length - NAMED} more fields are not in the schema and were ignored`,
+    });
+  }
+  if (accountNumberIsNumeric(json)) {
+    warnings.push({
+      warning: 'refund-account.numeric',
+      message: 'refundAccount.accountNumber came as a number: leading zeros are lost, send a string',
+    });
+  }
+  return warnings;
+}

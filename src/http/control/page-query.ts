@@ -1,0 +1,30 @@
+import { zValidator } from '@hono/zod-validator';
+import { z } from 'zod';
+import { ProblemError } from '../problem.js';
+
+const MAX_LIMIT = 1000;
+
+const pageSchema = z.object({
+  limit: z.coerce
+    .number({ error: `a whole number from 1 to ${MAX_LIMIT}` })
+    .int(`a whole number from 1 to ${MAX_LIMIT}`)
+    .min(1, `a whole number from 1 to ${MAX_LIMIT}`)
+    .max(MAX_LIMIT, `a whole number from 1 to ${MAX_LIMIT}`)
+    .default(50),
+  cursor: z.string().min(1, 'the "next" of the page before').optional(),
+  orderNo: z.string().min(1, 'an order number').optional(),
+});
+
+/** `limit`, `cursor` and `orderNo` of a list; a 422 problem where they are not understood. */
+export const pageQuery = zValidator('query', pageSchema, (result, c) => {
+  if (result.success) return;
+  const [issue] = result.error.issues;
+  const key = String(issue?.path[0]);
+  throw new ProblemError({
+    status: 422,
+    title: 'Not accepted',
+    detail: `query key ${key} ${JSON.stringify(c.req.query(key)?.slice(0, 64))} is not accepted: ${issue?.message}`,
+    word: key,
+    via: 'query',
+  });
+});

@@ -1,0 +1,59 @@
+import { closest } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { parseBody } from '../../contract/frame.js';
+import { ExactNumber } from '../../contract/json/exact-number.js';
+import type { ExactJson } from '../../contract/json/parse-exact.js';
+import { reason } from '../../contract/reasons.js';
+import { ProblemError } from '../problem.js';
+import { bodyTooLarge } from '../problems.js';
+import { readBody } from '../read-body.js';
+
+/** The body of a control-plane call, numbers exact. Throws a 400 or 413 problem. */
+export async function readJson(request: Request): Promise<ExactJson> {
+  const bytes = await readBody(request);
+  if (!bytes) throw bodyTooLarge();
+  const { json, refusal } = parseBody(bytes);
+  if (!refusal) return json;
+  throw new ProblemError({ status: 400, title: 'Not JSON', detail: `the body is ${reason(refusal, 'en')}` });
+}
+
+/** The value by its schema. Throws a 422 problem that names field, value and what would be accepted. */
+export function fitting<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues as [z.core.$ZodIssue];
+  const at = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  const place = `${what}${at}`;
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    const accepted = keysOf(schema);
+    throw new ProblemError({
+      status: 422,
+      title: 'Not accepted',
+      detail: `${place} has no field ${JSON.stringify(key)}${accepted.length > 0 ? `; accepted: ${accepted.join(', ')}` : ''}`,
+      field: key,
+      accepted,
+      nearest: accepted.length > 0 ? closest(key, accepted) : undefined,
+    });
+  }
+  throw new ProblemError({
+    status: 422,
+    title: 'Not accepted',
+    detail: `${place} is not accepted: ${issue.message}, got ${shown(valueAt(value, issue.path))}`,
+    field: at.replace(/^\./, ''),
+  });
+}
+
+const keysOf = (schema: z.ZodType): string[] =>
+  'shape' in schema ? Object.keys(schema.shape as Record<string, unknown>) : [];
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value instanceof ExactNumber) return value.digits.slice(0, 64);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return JSON.stringify(typeof value === 'string' ? value.slice(0, 64) : value);
+}

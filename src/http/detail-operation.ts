@@ -1,0 +1,15 @@
+import { refused } from '../app/outcome.js';
+import { paymentDetail } from '../app/payment-detail.js';
+import { readDetailRequest } from '../contract/detail-schema.js';
+import type { Operation } from './operation.js';
+
+/** EBP_API_237, get payment details. */
+export const detailOperation: Operation = {
+  path: 'payment/detail',
+  countsAsCall: false,
+  async run({ workspace, json }) {
+    const result = readDetailRequest(json);
+    if (!result.fits) return refused(result.refusals);
+    return paymentDetail(workspace, result.orderNo);
+  },
+};

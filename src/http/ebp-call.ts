@@ -1,0 +1,176 @@
+import type { Context } from 'hono';
+import type { JournalEntry } from '../app/journal.js';
+import { mentionOrder } from '../app/mention-order.js';
+import { DEFAULT_WORKSPACE, type Workspace } from '../app/workspace.js';
+import { peekOrderNo } from '../contract/cancel-schema.js';
+import { type ParsedBody, parseBody } from '../contract/frame.js';
+import { maskedBody, maskedHeaders } from '../contract/mask.js';
+import type { Fault, InjectedError, Trouble } from '../contract/steering-words.js';
+import { utcTimestamp } from '../contract/timestamp.js';
+import { troubleOfCall } from '../scenarios/scenario.js';
+import { type Answer, problemAnswer, sandboxHeaders } from './answer.js';
+import { type CallInput, callInput, type Env } from './call-input.js';
+import { decideCall } from './decide-call.js';
+import { deliver, type Wire } from './deliver.js';
+import { injectedAnswer } from './envelope-answers.js';
+import { type Locale, readLocale } from './locale.js';
+import type { Operation } from './operation.js';
+import { ProblemError } from './problem.js';
+import { bodyTooLarge, notPlayed, problemOf } from './problems.js';
+import { readBody } from './read-body.js';
+import type { Services } from './services.js';
+import { spoiled } from './spoil.js';
+import { checkNames, resolveSteering, type Steering, workspaceOf } from './steering.js';
+
+/** One call of the EBP API on its way through. */
+export interface Call {
+  readonly services: Services;
+  readonly operation: Operation;
+  readonly input: CallInput;
+  readonly workspace: Workspace;
+  readonly entry: JournalEntry;
+  readonly locale: Locale;
+  readonly body: ParsedBody;
+}
+
+/** What the journal keeps of a body, in bytes. */
+const JOURNALED_BODY = 16 * 1024;
+
+/** Plays one call of the EBP API, from its bytes to the wire. */
+export async function playCall(
+  services: Services,
+  operation: Operation | undefined,
+  c: Context<Env>,
+): Promise<Response> {
+  const receivedAt = services.clock.now();
+  const input = callInput(c);
+  const locale = readLocale(input.headers);
+  const mistakes: unknown[] = [];
+  const workspace = services.workspaces.open(workspaceNamed(input, mistakes));
+  const requestId = await workspace.counters.nextRequestId(receivedAt);
+
+  const bytes = await readBody(c.req.raw);
+  if (!bytes) mistakes.push(bodyTooLarge());
+  if (!operation) mistakes.push(notPlayed(input.target));
+  const body = parseBody(bytes ?? new Uint8Array());
+  const entry: JournalEntry = {
+    requestId,
+    receivedAt: utcTimestamp(receivedAt),
+    request: {
+      method: input.method,
+      path: input.target,
+      headers: maskedHeaders(input.headers),
+      body: journaledBody(bytes ?? new Uint8Array()),
+      bodyBytes: bytes?.length ?? Number(input.headers['content-length'] ?? 0),
+    },
+    orderNo: body.refusal ? undefined : peekOrderNo(body.json),
+    applied: [],
+    refusals: [],
+    warnings: [...locale.warnings],
+    answerIs: 'sandbox',
+    delivery: { received: 'pending', bodyBytes: 0 },
+  };
+  workspace.journal.add(entry);
+
+  let played: Played;
+  try {
+    if (mistakes.length > 0 || !operation) throw mistakes[0];
+    played = await play({ services, operation, input, workspace, entry, locale, body });
+  } catch (error) {
+    entry.answerIs = 'sandbox';
+    played = { answer: problemAnswer(problemOf(error)) };
+  }
+  return send(services, workspace, entry, receivedAt, played, c.env?.outgoing);
+}
+
+/** A call that names no valid workspace is told so, and journaled in the default one. */
+function workspaceNamed(input: CallInput, mistakes: unknown[]): string {
+  try {
+    return workspaceOf(input);
+  } catch (mistake) {
+    if (!(mistake instanceof ProblemError)) throw mistake;
+    mistakes.push(mistake);
+    return DEFAULT_WORKSPACE;
+  }
+}
+
+interface Played {
+  readonly answer: Answer;
+  readonly fault?: Fault | undefined;
+}
+
+/** What production says when it breaks: the answer that a fault of phase `before` spoils. */
+const brokenServer: InjectedError = { resultCode: 'EBP-Z-0010', status: 500 };
+
+async function play(call: Call): Promise<Played> {
+  const { services, input, workspace, entry, locale } = call;
+  const { serverDefaults, scenarios, random, timers, closing } = services;
+  entry.warnings.push(...checkNames(input));
+  const defaults = await workspace.storage.defaults();
+  const steering = resolveSteering(input, defaults, serverDefaults, scenarios);
+  entry.applied = steering.applied;
+
+  const { delay, error, fault, phase = 'before' } = await meetOrder(call, steering);
+  const wait = async () => {
+    if (delay) await timers.sleep(random.between(delay.min, delay.max), closing);
+  };
+  const injected = (error: InjectedError): Answer => {
+    entry.answerIs = 'injected';
+    return injectedAnswer({ entry, locale, now: services.clock.now() }, error);
+  };
+
+  if (phase === 'before') {
+    await wait();
+    // A drip is slow, not broken: what drips was decided as usual.
+    const isBroken = error !== undefined || (fault !== undefined && fault !== 'drip');
+    if (!isBroken) return { answer: await decideCall(call, steering), fault };
+    entry.rule = 'injected';
+    return { answer: injected(error ?? brokenServer), fault };
+  }
+  const decided = await decideCall(call, steering);
+  await wait();
+  if (fault && fault !== 'drip') entry.answerIs = 'injected';
+  return { answer: error ? injected(error) : decided, fault };
+}
+
+/** Makes the order that the call names, and finds the trouble it meets: steering words overrule a scenario's calls. */
+async function meetOrder(
+  { services, operation, workspace, entry }: Call,
+  { scenario, applied: _, ...words }: Steering,
+): Promise<Trouble> {
+  const { orderNo } = entry;
+  if (orderNo === undefined) return words;
+  const mention = { orderNo, scenario, base: services.baseScenario };
+  const { order, nthCall } = await mentionOrder(workspace, mention, operation.countsAsCall);
+  if (order) entry.orderState = { before: order.state, after: order.state };
+  return scenario && nthCall > 0 ? { ...troubleOfCall(scenario, nthCall), ...words } : words;
+}
+
+function send(
+  services: Services,
+  workspace: Workspace,
+  entry: JournalEntry,
+  receivedAt: bigint,
+  { answer, fault }: Played,
+  outgoing: Wire['outgoing'],
+): Promise<Response> {
+  const { clock, timers, closing } = services;
+  const headers = {
+    ...answer.headers,
+    ...(services.sandboxHeaders && sandboxHeaders(workspace.name, entry)),
+  };
+  const left = spoiled({ ...answer, headers }, fault);
+  entry.answer = left;
+  entry.durationMs = Number(clock.now() - receivedAt) / 1e6;
+  workspace.journal.reweigh(entry);
+  return deliver({ outgoing, timers, closing }, left, fault, (delivery) => {
+    entry.delivery = delivery;
+    workspace.journal.noteDelivery(entry, clock.now());
+    services.onAnswered(workspace.name, entry);
+  });
+}
+
+const utf8 = new TextDecoder();
+
+const journaledBody = (bytes: Uint8Array): string =>
+  maskedBody(utf8.decode(bytes.length > JOURNALED_BODY ? bytes.subarray(0, JOURNALED_BODY) : bytes));

@@ -1,0 +1,39 @@
+import type { JournalEntry } from '../app/journal.js';
+import { writeFailure } from '../contract/envelope.js';
+import { errorTable } from '../contract/error-table.js';
+import { errorEntry } from '../contract/reasons.js';
+import type { Refusal } from '../contract/refusals.js';
+import { answerOf } from '../contract/rule-table.js';
+import type { InjectedError } from '../contract/steering-words.js';
+import { zonedTimestamp } from '../contract/timestamp.js';
+import { type Answer, envelopeAnswer } from './answer.js';
+import type { Locale } from './locale.js';
+
+/** What every envelope of one call is made with. */
+export interface Envelope {
+  readonly entry: JournalEntry;
+  readonly locale: Locale;
+  /** Nanoseconds since the epoch. */
+  readonly now: bigint;
+}
+
+export const frameOf = ({ entry, locale, now }: Envelope) => ({
+  requestId: entry.requestId,
+  timestamp: zonedTimestamp(now, locale.zone),
+});
+
+/** The answer names the first refusal's rule, with all entries of that rule (reading R26). */
+export function refusalAnswer(envelope: Envelope, refusals: readonly [Refusal, ...Refusal[]]): Answer {
+  const [{ rule }] = refusals;
+  const { language } = envelope.locale;
+  const { resultCode, status } = answerOf(rule);
+  const errors = refusals.filter((refusal) => refusal.rule === rule).map((one) => errorEntry(one, language));
+  const message = errorTable[resultCode][language];
+  const answer = envelopeAnswer(status, writeFailure(frameOf(envelope), { resultCode, message, errors }));
+  return rule === 'request.method' ? { ...answer, headers: { Allow: 'POST' } } : answer;
+}
+
+export function injectedAnswer(envelope: Envelope, { resultCode, status }: InjectedError): Answer {
+  const message = errorTable[resultCode][envelope.locale.language];
+  return envelopeAnswer(status, writeFailure(frameOf(envelope), { resultCode, message, errors: [] }));
+}

@@ -1,0 +1,30 @@
+import type { Warning } from '../app/journal.js';
+import type { Outcome } from '../app/outcome.js';
+import type { Workspace } from '../app/workspace.js';
+import type { ExactJson } from '../contract/json/parse-exact.js';
+import type { Scenario } from '../scenarios/scenario.js';
+
+/** A call whose frame is sound: JSON that was parsed exactly, not yet held against a schema. */
+export interface OperationCall {
+  readonly workspace: Workspace;
+  readonly json: ExactJson;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly scenario: Scenario | undefined;
+  readonly baseScenario: Scenario;
+  readonly requestId: string;
+  /** Nanoseconds since the epoch. */
+  readonly now: bigint;
+}
+
+export interface OperationOutcome extends Outcome {
+  readonly warnings?: readonly Warning[];
+}
+
+/** One operation of the EBP API. */
+export interface Operation {
+  /** Below `/api/v2/`. */
+  readonly path: string;
+  /** Whether scenarios count it as a call. */
+  readonly countsAsCall: boolean;
+  readonly run: (call: OperationCall) => Promise<OperationOutcome>;
+}

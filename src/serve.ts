@@ -1,0 +1,67 @@
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { ConfigError } from './config.js';
+import type { Env } from './http/call-input.js';
+import { problem } from './http/control/respond.js';
+import { malformedRequest, refuseConnection } from './malformed-request.js';
+
+export interface Serving {
+  /** `http://HOST:PORT`, with the port that was really taken. */
+  readonly url: string;
+  /** Takes no more connections, and resolves once those in flight are answered or `graceMs` are over. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Serves an app on a port. Rejects with `ConfigError` where the port or host cannot be had. */
+export async function serve(app: Hono<Env>, host: string, port: number): Promise<Serving> {
+  const server = createServer(
+    getRequestListener(app.fetch, {
+      errorHandler: (error) =>
+        problem(malformedRequest(error instanceof Error ? error : new Error(String(error)))),
+    }),
+  );
+  // A client may stop sending and still listen; without this Node would hang up on it.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on('clientError', refuseConnection);
+  await listen(server, host, port);
+
+  const address = server.address();
+  const taken = typeof address === 'object' && address ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    async stop(graceMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const force = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(force);
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new ConfigError(
+        `port ${port} on ${host} is taken: stop what holds it, or give another with --port (0 for any free one)`,
+      );
+    case 'EACCES':
+      return new ConfigError(`port ${port} on ${host} is not permitted: give one from 1024 up with --port`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConfigError(
+        `host ${JSON.stringify(host)} is no address of this machine; accepted: one such as 127.0.0.1 or 0.0.0.0`,
+      );
+    default:
+      return error;
+  }
+}
