@@ -1,0 +1,305 @@
+import { describe, expect, test } from 'vitest';
+import { errorTable, type ResultCode } from '../src/contract/error-table.js';
+import { type Rule, rules, ruleTable } from '../src/contract/rule-table.js';
+import { cancelOf, line1, line2, line3, SAMPLE_ORDER, samples } from './support/samples.js';
+import { newWorld, type World } from './support/world.js';
+
+interface Case {
+  readonly rule: Rule;
+  readonly title: string;
+  readonly play: (world: World) => ReturnType<World['cancel']>;
+  readonly errors?: readonly unknown[];
+  readonly operands?: unknown;
+}
+
+const steered = (scenario: string) => ({ 'X-Sandbox-Scenario': scenario });
+const account = { accountNumber: '1234567890', bankCode: '001', accountHolderName: 'John Doe' };
+
+const cases: readonly Case[] = [
+  {
+    rule: 'accepted',
+    title: 'the full-order sample',
+    play: (world) => world.cancel(samples[0]?.request ?? ''),
+  },
+  {
+    rule: 'detail.found',
+    title: 'details of the sample order',
+    play: (world) => world.detail(SAMPLE_ORDER),
+  },
+  {
+    rule: 'injected',
+    title: 'an error was asked for',
+    play: (world) => world.cancel(cancelOf([line2]), { 'X-Sandbox-Error': 'EBP-C-0010' }),
+    errors: [],
+  },
+  {
+    rule: 'request.method',
+    title: 'GET',
+    play: (world) => world.get('/api/v2/payment/cancel'),
+    errors: [{ field: 'method', message: 'the method is GET, only POST is accepted' }],
+    operands: { method: 'GET', allowed: 'POST' },
+  },
+  {
+    rule: 'request.media-type',
+    title: 'a form',
+    play: (world) => world.cancel(cancelOf([line2]), { 'Content-Type': 'application/x-www-form-urlencoded' }),
+    errors: [
+      {
+        header: 'Content-Type',
+        message:
+          'must be application/json with charset absent or utf-8, got application/x-www-form-urlencoded',
+      },
+    ],
+  },
+  {
+    rule: 'body.json',
+    title: 'a trailing comma',
+    play: (world) => world.cancel('{\n "orderNo": "A",\n}'),
+    errors: [
+      { field: 'body', message: 'not JSON: expected a key in double quotes, found "}" at line 3, column 1' },
+    ],
+    operands: { reason: 'expected a key in double quotes, found "}"', line: 3, column: 1 },
+  },
+  {
+    rule: 'body.schema',
+    title: 'two fields that do not fit and one that is missing',
+    play: (world) =>
+      world.cancel({ orderNo: 7, totalCancelAmount: '6000.0', items: [{ ...line2, itemId: undefined }] }),
+    errors: [
+      { field: 'orderNo', message: 'must be a string that is not empty, got 7' },
+      { field: 'totalCancelAmount', message: 'must be a number, more than 0, got "6000.0"' },
+      { field: 'items[0].itemId', message: 'is required: a string that is not empty' },
+    ],
+  },
+  {
+    rule: 'order.exists',
+    title: 'an unknown order number',
+    play: (world) => world.cancel(cancelOf([line2], { orderNo: 'NOPE' })),
+    errors: [{ field: 'orderNo', message: 'order "NOPE" is not known' }],
+    operands: { orderNo: 'NOPE' },
+  },
+  {
+    rule: 'item.unique-seq',
+    title: 'a seq that stands twice',
+    play: (world) => world.cancel(cancelOf([line2, line3, line2])),
+    errors: [{ field: 'items[2].seq', message: 'seq 2 stands 2 times: items[0], items[2]' }],
+    operands: { seq: 2, positions: [0, 2] },
+  },
+  {
+    rule: 'item.known',
+    title: 'a seq that the order does not have',
+    play: (world) => world.cancel(cancelOf([{ ...line2, seq: 9 }])),
+    errors: [{ field: 'items[0].seq', message: 'the order has no line with seq 9, it has 1, 2, 3' }],
+    operands: { seq: 9, known: [1, 2, 3] },
+  },
+  {
+    rule: 'item.matches-order',
+    title: 'itemId and itemType of another line',
+    play: (world) => world.cancel(cancelOf([{ ...line2, itemId: 'P003', itemType: 'DELIVERY' }])),
+    errors: [
+      { field: 'items[0].itemId', message: 'itemId of seq 2 is "P002" in the order, got "P003"' },
+      { field: 'items[0].itemType', message: 'itemType of seq 2 is "PHYSICAL" in the order, got "DELIVERY"' },
+    ],
+  },
+  {
+    rule: 'amount.currency-decimals',
+    title: 'half a won',
+    play: (world) => world.cancel(cancelOf([{ ...line2, amount: 2999.5 }])),
+    errors: [
+      { field: 'totalCancelAmount', message: '2999.5 has 1 decimals, KRW has 0' },
+      { field: 'items[0].amount', message: '2999.5 has 1 decimals, KRW has 0' },
+    ],
+    operands: { amount: 2999.5, decimals: 1, currency: 'KRW', exponent: 0 },
+  },
+  {
+    rule: 'cancel.total-matches-items',
+    title: 'a total of amounts instead of quantity × amount',
+    play: (world) => world.cancel(cancelOf([line1, line2], { totalCancelAmount: 106000 })),
+    errors: [
+      {
+        field: 'totalCancelAmount',
+        message: '50000 × 2 + 3000 × 1 = 103000, totalCancelAmount is 106000',
+      },
+    ],
+    operands: {
+      terms: [
+        { amount: 50000, quantity: 2 },
+        { amount: 3000, quantity: 1 },
+      ],
+      sum: 103000,
+      totalCancelAmount: 106000,
+    },
+  },
+  {
+    rule: 'order.cancellable',
+    title: 'a refunded order',
+    play: (world) => world.cancel(cancelOf([line2]), steered('refunded')),
+    errors: [{ field: 'orderNo', message: 'the order is REFUNDED, nothing can be cancelled any more' }],
+    operands: { state: 'REFUNDED' },
+  },
+  {
+    rule: 'cancel.full-before-capture',
+    title: 'a part before capture',
+    play: (world) => world.cancel(cancelOf([{ ...line2, amount: 2000 }]), steered('authorized')),
+    errors: [
+      {
+        field: 'items',
+        message:
+          'before capture only the full cancel is possible: seq 1 of 100000 is missing; seq 2 is 3000, asked 2000; seq 3 of 3000 is missing',
+      },
+    ],
+    operands: {
+      short: [
+        { seq: 1, ordered: 100000 },
+        { seq: 2, ordered: 3000, asked: 2000 },
+        { seq: 3, ordered: 3000 },
+      ],
+      orderTotal: 106000,
+      totalCancelAmount: 2000,
+    },
+  },
+  {
+    rule: 'item.quantity',
+    title: 'more units than ordered',
+    play: (world) => world.cancel(cancelOf([{ ...line2, quantity: 2, amount: 1500 }])),
+    errors: [{ field: 'items[0].quantity', message: 'seq 2 has quantity 1, asked 2' }],
+    operands: { seq: 2, ordered: 1, asked: 2 },
+  },
+  {
+    rule: 'item.amount-left',
+    title: 'a won more than is left',
+    async play(world) {
+      await world.cancel(cancelOf([{ ...line3, amount: 2000 }]));
+      return world.cancel(cancelOf([{ ...line3, amount: 1001 }]));
+    },
+    errors: [
+      { field: 'items[0].amount', message: 'seq 3: ordered 3000, cancelled 2000, left 1000, asked 1001' },
+    ],
+    operands: {
+      seq: 3,
+      unitOrdered: 3000,
+      unitAsked: 1001,
+      ordered: 3000,
+      cancelled: 2000,
+      left: 1000,
+      asked: 1001,
+    },
+  },
+  {
+    rule: 'item.tax-left',
+    title: 'more tax than the unit has',
+    play: (world) => world.cancel(cancelOf([{ ...line1, quantity: 1, taxAmount: 5001 }])),
+    errors: [
+      {
+        field: 'items[0].taxAmount',
+        message:
+          'seq 1: unit tax 5000, asked 5001 per unit; ordered 10000, cancelled 0, left 10000, asked 5001',
+      },
+    ],
+  },
+  {
+    rule: 'refund-account.required',
+    title: 'a bank transfer without a holder',
+    play: (world) =>
+      world.cancel(
+        cancelOf([line2], { refundAccount: { ...account, accountHolderName: null } }),
+        steered('refund-account-required'),
+      ),
+    errors: [
+      {
+        field: 'refundAccount',
+        message: 'a captured BANK_TRANSFER payment is refunded to an account, missing: accountHolderName',
+      },
+    ],
+    operands: { paymentMethod: 'BANK_TRANSFER', missing: ['accountHolderName'] },
+  },
+];
+
+describe.each(cases)('$rule: $title', ({ rule, play, errors, operands }) => {
+  test('answers the table’s result code and status, and says why', async () => {
+    const world = newWorld();
+    const answer = await play(world);
+    expect(answer.headers.get('x-sandbox-rule')).toBe(rule);
+
+    const row = ruleTable[rule] as { resultCode: ResultCode | null; status?: number };
+    const resultCode = row.resultCode ?? 'EBP-C-0010';
+    expect(answer.json.resultCode).toBe(resultCode);
+    expect(answer.status).toBe(row.status ?? errorTable[resultCode].status);
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    if (errors === undefined) {
+      expect(answer.json.message).toBe('SUCCESS');
+    } else {
+      expect(Object.keys(answer.json)).toEqual([
+        'resultCode',
+        'message',
+        'requestId',
+        'timestamp',
+        'data',
+        'errors',
+      ]);
+      expect(answer.json.message).toBe(errorTable[resultCode].en);
+      expect(answer.json.data).toBeNull();
+      expect(answer.json.errors).toEqual(errors);
+    }
+
+    const entry = await world.lastEntry();
+    expect(entry.rule.rule).toBe(rule);
+    expect(entry.requestId).toBe(answer.json.requestId);
+    if (operands) expect(entry.rule.operands).toEqual(operands);
+  });
+});
+
+test('the table and the rules fired here are the same, both ways', () => {
+  expect([...new Set(cases.map(({ rule }) => rule))].sort()).toEqual([...rules].sort());
+});
+
+test('the control plane shows the table', async () => {
+  const { json } = await newWorld().get('/_sandbox/rules');
+  expect(json.rules.map(({ rule }: { rule: string }) => rule)).toEqual(rules);
+  for (const row of json.rules) {
+    expect(row).toMatchObject({
+      resultCode: ruleTable[row.rule as Rule].resultCode,
+      standing: expect.stringMatching(/^(documented|sample|assumed|ours)$/),
+      source: expect.stringMatching(/./),
+      reading: expect.any(Array),
+    });
+    if (row.resultCode) expect(row.status).toBeGreaterThanOrEqual(200);
+  }
+});
+
+test('the control plane shows the error table', async () => {
+  const { json } = await newWorld().get('/_sandbox/errors');
+  expect(json.errors).toHaveLength(22);
+  expect(json.errors).toContainEqual({
+    resultCode: 'EBP-C-0010',
+    status: 500,
+    en: 'Cancellation Failed',
+    ko: '취소 실패',
+  });
+});
+
+test('all refusals that hold are in the journal, the answer names the first', async () => {
+  const world = newWorld();
+  const answer = await world.cancel(
+    cancelOf([{ ...line2, itemId: 'P003', quantity: 2 }], { totalCancelAmount: 1 }),
+    steered('authorized'),
+  );
+  expect(answer.json.errors).toHaveLength(1);
+  const { refusals } = await world.lastEntry();
+  expect(refusals.map(({ rule }: { rule: string }) => rule)).toEqual([
+    'item.matches-order',
+    'cancel.total-matches-items',
+    'cancel.full-before-capture',
+    'item.quantity',
+    'item.amount-left',
+  ]);
+});
+
+test('a reason is told in Korean to whom asks for it', async () => {
+  const world = newWorld();
+  const { json } = await world.cancel(cancelOf([line2], { totalCancelAmount: 1 }), {
+    'X-System-Language': 'ko',
+  });
+  expect(json.message).toBe('유효성 검증 실패');
+  expect(json.errors[0].message).toBe('3000 × 1 = 3000, totalCancelAmount는 1입니다');
+});

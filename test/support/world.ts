@@ -1,0 +1,131 @@
+import { fakerInventor } from '../../src/adapters/inventor.js';
+import { createMemoryStorage } from '../../src/adapters/memory-storage.js';
+import { readScenarios } from '../../src/adapters/scenario-files.js';
+import type { JournalEntry } from '../../src/app/journal.js';
+import type { Clock, Storage } from '../../src/app/ports.js';
+import { Workspaces } from '../../src/app/workspace.js';
+import { createApp } from '../../src/http/app.js';
+import type { Services } from '../../src/http/services.js';
+import type { Scenario } from '../../src/scenarios/scenario.js';
+
+/** 2025-12-30T21:14:13.909292900Z, when the first sample was answered. */
+export const SAMPLE_TIME = 1767129253909292900n;
+
+/** A clock that stands still until it is told to move. */
+export class TestClock implements Clock {
+  time = SAMPLE_TIME;
+  now(): bigint {
+    return this.time;
+  }
+  advance(ms: number): void {
+    this.time += BigInt(ms) * 1_000_000n;
+  }
+}
+
+export const builtInScenarios = await readScenarios(undefined);
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JavaScript reads it; amounts lose their decimals here, so look at `text` for those. */
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into freely
+  readonly json: any;
+}
+
+type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
+
+export interface World {
+  readonly clock: TestClock;
+  readonly slept: number[];
+  readonly entries: JournalEntry[];
+  readonly services: Services;
+  readonly closing: AbortController;
+  call(path: string, init?: Init): Promise<Answered>;
+  /** Posts a cancel; a string is sent as it is. */
+  cancel(body: string | object, headers?: Record<string, string>, base?: string): Promise<Answered>;
+  detail(orderNo: string, headers?: Record<string, string>): Promise<Answered>;
+  get(path: string): Promise<Answered>;
+  post(path: string, body?: unknown): Promise<Answered>;
+  order(orderNo: string): Promise<Answered>;
+  /** The newest journal entry, as the control plane shows it. */
+  // biome-ignore lint/suspicious/noExplicitAny: an entry is looked into freely
+  lastEntry(): Promise<any>;
+}
+
+/** A fresh sandbox in process. */
+export function newWorld(
+  overrides: Partial<Services> & {
+    storage?: Storage;
+    scenarios?: ReadonlyMap<string, Scenario>;
+  } = {},
+): World {
+  const clock = new TestClock();
+  const slept: number[] = [];
+  const entries: JournalEntry[] = [];
+  const closing = new AbortController();
+  const { storage = createMemoryStorage(), scenarios = builtInScenarios, ...rest } = overrides;
+  const services: Services = {
+    clock,
+    timers: {
+      async sleep(ms) {
+        slept.push(ms);
+      },
+    },
+    random: { between: (min) => min },
+    inventor: fakerInventor,
+    workspaces: new Workspaces(storage),
+    scenarios,
+    baseScenario: builtInScenarios.get('captured') as Scenario,
+    serverDefaults: {},
+    closing: closing.signal,
+    sandboxHeaders: true,
+    onAnswered: (_, entry) => entries.push(entry),
+    version: 'test',
+    store: storage.description,
+    ...rest,
+  };
+  const app = createApp(services);
+
+  const call = async (path: string, init?: Init): Promise<Answered> => {
+    const response = await app.request(path, init);
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? parsed(text) : undefined,
+    };
+  };
+  const postJson = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    call(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const get = (path: string) => call(path);
+  return {
+    clock,
+    slept,
+    entries,
+    services,
+    closing,
+    call,
+    cancel: (body, headers, base = '') => postJson(`${base}/api/v2/payment/cancel`, body, headers),
+    detail: (orderNo, headers) => postJson('/api/v2/payment/detail', { orderNo }, headers),
+    get,
+    post: (path, body) => (body === undefined ? call(path, { method: 'POST' }) : postJson(path, body)),
+    order: (orderNo) => get(`/_sandbox/orders/${encodeURIComponent(orderNo)}`),
+    lastEntry: async () => (await get('/_sandbox/requests?limit=1')).json.requests[0],
+  };
+}
+
+/** A body cut off by a fault does not parse. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
