@@ -1,0 +1,9 @@
+import Big from 'big.js';
+
+/** Freezes a value and all it holds, in place. Money is left out: no operation alters it. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || value instanceof Big) return value;
+  Object.freeze(value);
+  for (const held of Object.values(value)) deepFreeze(held);
+  return value;
+}
