@@ -19,7 +19,8 @@ export async function readJson(request: Request): Promise<ExactJson> {
 
 /** The value by its schema. Throws a 422 problem that names field, value and what would be accepted. */
 export function fitting<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
-  const result = schema.safeParse(value);
+  // A number on its own is an object here, and must not be looked into as one.
+  const result = schema.safeParse(value instanceof ExactNumber ? value.digits : value);
   if (result.success) return result.data;
   const [issue] = result.error.issues as [z.core.$ZodIssue];
   const at = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');

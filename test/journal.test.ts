@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { Journal, type JournalEntry, JournalSpace } from '../src/app/journal.js';
+import { cancelOf, line2, SAMPLE_ORDER, samples } from './support/samples.js';
+import { newWorld } from './support/world.js';
+
+const sample = samples[1]?.request ?? '';
+
+describe('what the journal tells of a call', () => {
+  test('request, answer, rule, order state and who called', async () => {
+    const world = newWorld();
+    const answer = await world.cancel(sample, { 'X-Request-Id': 'abc-1', traceparent: '00-1-2-01' });
+    const entry = (await world.get(`/_sandbox/requests/${answer.json.requestId}`)).json;
+    expect(entry).toMatchObject({
+      requestId: answer.json.requestId,
+      receivedAt: '2025-12-30T21:14:13.909292900Z',
+      orderNo: SAMPLE_ORDER,
+      correlation: { 'x-request-id': 'abc-1', traceparent: '00-1-2-01' },
+      rule: { rule: 'accepted' },
+      refusals: [],
+      orderState: { before: 'CAPTURED', after: 'PARTIALLY_REFUNDED' },
+      warnings: [],
+      answer: { status: 200, body: answer.text },
+      answerIs: 'decision',
+      delivery: { received: 'complete', bodyBytes: answer.text.length },
+    });
+    expect(answer.headers.get('x-sandbox-request-id')).toBe(answer.json.requestId);
+  });
+
+  test.each([
+    ['an unknown field', { ...cancelOf([line2]), memo: 1 }, {}, 'body.unknown-field', 'memo'],
+    [
+      'an unknown field of an item',
+      cancelOf([{ ...line2, color: 'red' } as never]),
+      {},
+      'body.unknown-field',
+      'items[0].color',
+    ],
+    [
+      'an account number that is a number',
+      cancelOf([line2], { refundAccount: { accountNumber: 12345 } }),
+      {},
+      'refund-account.numeric',
+      'leading zeros',
+    ],
+    [
+      'an idempotency key',
+      cancelOf([line2]),
+      { 'X-Idempotency-Key': 'k' },
+      'header.idempotency-key',
+      'no effect',
+    ],
+    [
+      'another currency',
+      cancelOf([line2]),
+      { 'X-Currency-Code': 'USD' },
+      'header.currency-code',
+      'the order is in KRW',
+    ],
+    ['no currency', cancelOf([line2]), { 'X-Currency-Code': 'won' }, 'header.currency-code', 'ISO 4217'],
+    [
+      'an unknown language',
+      cancelOf([line2]),
+      { 'X-System-Language': 'fr' },
+      'header.system-language',
+      '"fr"',
+    ],
+    ['a query key of the caller’s own', cancelOf([line2]), {}, 'query.unknown', '"tenant"'],
+  ])('%s is let through and flagged', async (_, body, headers, warning, names) => {
+    const world = newWorld();
+    const query = warning === 'query.unknown' ? '?tenant=1' : '';
+    const answer = await world.call(`/api/v2/payment/cancel${query}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...(headers as Record<string, string>) },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(200);
+    const entry = await world.lastEntry();
+    expect(entry.warnings).toEqual([{ warning, message: expect.stringContaining(names) }]);
+  });
+
+  test('newest first, by order number, in pages', async () => {
+    const world = newWorld();
+    const ids: string[] = [];
+    for (const orderNo of ['A', 'B', 'A', 'B', 'A']) {
+      ids.push((await world.cancel(cancelOf([line2], { orderNo }))).json.requestId);
+    }
+    const idsOf = (requests: { requestId: string }[]) => requests.map(({ requestId }) => requestId);
+    const all = (await world.get('/_sandbox/requests')).json;
+    expect(idsOf(all.requests)).toEqual([...ids].reverse());
+    expect(all.next).toBeNull();
+    const first = (await world.get('/_sandbox/requests?orderNo=A&limit=2')).json;
+    expect(idsOf(first.requests)).toEqual([ids[4], ids[2]]);
+    const second = (await world.get(`/_sandbox/requests?orderNo=A&limit=2&cursor=${first.next}`)).json;
+    expect(idsOf(second.requests)).toEqual([ids[0]]);
+    expect(second.next).toBeNull();
+    await world.call('/_sandbox/requests', { method: 'DELETE' });
+    expect((await world.get('/_sandbox/requests')).json.requests).toEqual([]);
+  });
+});
+
+describe('what the journal does not tell', () => {
+  const bodies = [
+    sample,
+    sample.slice(0, sample.indexOf('567890')),
+    sample.replace('"1234567890"', '1234567890'),
+    sample.replace('"1234567890"', '["1234567890"]'),
+    sample.replace('"1234567890"', '{"no":"1234567890"}'),
+    sample.replace('accountNumber', 'account\\u004eumber'),
+    sample.replace('accountNumber', 'ACCOUNTNUMBER'),
+    'orderNo=A&accountNumber=1234567890&bankCode=001',
+    '<refundAccount><accountNumber>1234567890</accountNumber></refundAccount>',
+    "{'accountNumber': '1234567890'}",
+    '{"refundAccount":"1234567890","accountNumber" : "12345\\"67890"}',
+    `{"pad":"${'x'.repeat(16 * 1024 - 40)}","accountNumber":"1234567890"}`,
+  ];
+
+  test.each(bodies)('an account number: %#', async (body) => {
+    const world = newWorld();
+    const answer = await world.cancel(body);
+    const { text } = await world.get('/_sandbox/requests');
+    const told = text.replace('"refundAccount\\":\\"1234567890', '');
+    expect(told).not.toMatch(/67890/);
+    expect(answer.text).not.toMatch(/67890/);
+  });
+
+  test('access keys, signatures and tokens', async () => {
+    const world = newWorld();
+    const secrets = {
+      'X-Access-Key': 'secret-key',
+      'X-EBP-Signature': 'secret-signature',
+      Authorization: 'Bearer secret-token',
+    };
+    await world.cancel(sample, secrets);
+    const { text } = await world.get('/_sandbox/requests');
+    expect(text).not.toContain('secret-');
+    expect(JSON.parse(text).requests[0].request.headers['x-access-key']).toBe('***');
+  });
+
+  test('more of a body than 16 KiB', async () => {
+    const world = newWorld();
+    await world.cancel({ pad: 'y'.repeat(100_000) });
+    const { request } = await world.lastEntry();
+    expect(request.body).toHaveLength(16 * 1024);
+    expect(request.bodyBytes).toBe(100_010);
+  });
+});
+
+describe('the journal stays within bounds', () => {
+  const entry = (requestId: string, bodyLength: number): JournalEntry => ({
+    requestId,
+    receivedAt: '',
+    request: { method: 'POST', path: '/', headers: {}, body: 'x'.repeat(bodyLength), bodyBytes: bodyLength },
+    applied: [],
+    refusals: [],
+    warnings: [],
+    answerIs: 'decision',
+    delivery: { received: 'pending', bodyBytes: 0 },
+  });
+  const ids = (journal: Journal) => [...journal.newest()].map(({ requestId }) => requestId);
+
+  test('of count: the oldest goes', () => {
+    const journal = new Journal(new JournalSpace(), 3);
+    for (const id of ['1', '2', '3', '4']) journal.add(entry(id, 1));
+    expect(ids(journal)).toEqual(['4', '3', '2']);
+    expect(journal.find('1')).toBeUndefined();
+  });
+
+  test('of bytes, over all workspaces: the oldest of any goes', () => {
+    const space = new JournalSpace(30_000);
+    const [one, two] = [new Journal(space), new Journal(space)];
+    one.add(entry('1', 4000));
+    two.add(entry('2', 4000));
+    two.add(entry('3', 4000));
+    expect([ids(one), ids(two)]).toEqual([[], ['3', '2']]);
+  });
+
+  test('of bytes, when an entry grows by its answer', () => {
+    const space = new JournalSpace(25_000);
+    const journal = new Journal(space);
+    const first = entry('1', 4000);
+    journal.add(first);
+    const second = entry('2', 4000);
+    journal.add(second);
+    second.answer = { status: 200, contentType: '', body: 'x'.repeat(4000) };
+    journal.reweigh(second);
+    expect(ids(journal)).toEqual(['2']);
+    journal.clear();
+    for (const id of ['3', '4']) journal.add(entry(id, 4000));
+    expect(ids(journal)).toEqual(['4', '3']);
+  });
+});

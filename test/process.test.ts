@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
+import { compact, samples } from './support/samples.js';
+import { runMain, SandboxProcess } from './support/sandbox-process.js';
+
+let directory: string;
+let running: SandboxProcess[];
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'ebp-sandbox-process-'));
+  running = [];
+});
+afterEach(async () => {
+  await Promise.all(running.map((sandbox) => sandbox.end('SIGKILL')));
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function start(...args: string[]): Promise<SandboxProcess> {
+  const sandbox = await SandboxProcess.start(['--port', '0', ...args]);
+  running.push(sandbox);
+  return sandbox;
+}
+
+const post = (url: string, body: string, headers: Record<string, string> = {}) =>
+  fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body });
+
+describe('the built program', () => {
+  test('answers the samples, keeps them over a restart and stops with 0', async () => {
+    const data = path.join(directory, 'data');
+    const first = await start('--data', data);
+    const variable = /(?<="requestId":")\d+|(?<="timestamp":")[^"]+|(?<="RETREQ20251224)\d+/g;
+    for (const { name, request, response } of samples) {
+      const answer = await post(`${first.url}/w/${name}/api/v2/payment/cancel`, request);
+      expect((await answer.text()).replace(variable, '*')).toBe(compact(response).replace(variable, '*'));
+    }
+    const orderOf = async (url: string) =>
+      (await fetch(`${url}/w/items/_sandbox/orders/ORD20251224001`)).text();
+    const before = await orderOf(first.url);
+    expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
+
+    const second = await start('--data', data);
+    expect(await orderOf(second.url)).toBe(before);
+    const next = await post(
+      `${second.url}/w/amount/api/v2/payment/cancel`,
+      samples[2]?.request.replaceAll('2000.0', '1000.0') ?? '',
+    );
+    expect(await next.json()).toMatchObject({ data: { returnRequestId: 'RETREQ20251224002' } });
+    expect(await second.end('SIGINT')).toEqual({ code: 0, signal: null });
+  });
+
+  test('stops while a client hangs and another waits', async () => {
+    const sandbox = await start('--memory');
+    const url = `${sandbox.url}/api/v2/payment/cancel`;
+    const hanging = post(url, samples[2]?.request ?? '', { 'X-Sandbox-Fault': 'hang' }).catch(
+      (error) => error,
+    );
+    const waiting = post(url, samples[2]?.request ?? '', { 'X-Sandbox-Delay': '600000' });
+    const journal = async () => {
+      const answer = await fetch(`${sandbox.url}/_sandbox/requests`);
+      return ((await answer.json()) as { requests: unknown[] }).requests;
+    };
+    while ((await journal()).length < 2);
+    expect(await sandbox.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect((await waiting).status).toBe(200);
+    expect(await hanging).toBeInstanceOf(TypeError);
+  });
+
+  test('keeps a second process off its directory, and lets it in once the first is gone', async () => {
+    const first = await start('--data', directory);
+    const second = await runMain(['--port', '0', '--data', directory]);
+    expect(second.code).toBe(1);
+    expect(second.err).toContain(directory);
+    await first.end('SIGKILL');
+    await start('--data', directory);
+  });
+
+  test('answers what is no HTTP with a problem of its own', async () => {
+    const sandbox = await start('--memory');
+    const { port } = new URL(sandbox.url);
+    const raw = async (bytes: string) => {
+      const socket = connect(Number(port), '127.0.0.1').end(bytes);
+      let text = '';
+      for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+      return text;
+    };
+    const control = await raw('POST /api/v2/payment/cancel HTTP/1.1\r\nHost: a\r\nX-A: \x01\r\n\r\n');
+    expect(control).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json/);
+    const host = await raw('GET /_sandbox/health HTTP/1.1\r\nHost: a b\r\n\r\n');
+    expect(host).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json/);
+    const large = await raw(`GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(large).toMatch(/^HTTP\/1\.1 431 [\s\S]*application\/problem\+json/);
+    expect((await fetch(`${sandbox.url}/_sandbox/health`)).status).toBe(200);
+  });
+
+  test('leaves sandbox headers out where they are not wanted', async () => {
+    const sandbox = await start('--memory', '--no-sandbox-headers');
+    const answer = await post(`${sandbox.url}/api/v2/payment/cancel`, samples[0]?.request ?? '');
+    expect([...answer.headers.keys()].filter((name) => name.startsWith('x-sandbox'))).toEqual([]);
+  });
+
+  test('takes a default scenario and scenarios of one’s own', async () => {
+    await writeFile(
+      path.join(directory, 'always-down.yaml'),
+      'purpose: { en: Down, ko: 다운 }\ncalls:\n  - { times: always, fault: bad-gateway }\n',
+    );
+    const sandbox = await start('--memory', '--scenarios', directory, '--scenario', 'always-down');
+    const answer = await post(`${sandbox.url}/api/v2/payment/cancel`, samples[0]?.request ?? '');
+    expect(answer.status).toBe(502);
+    expect(answer.headers.get('x-sandbox-applied')).toBe('scenario="always-down";via=server');
+  });
+});
+
+describe('a start that cannot be', () => {
+  let blocker: Server;
+  let port: number;
+  beforeEach(async () => {
+    blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    port = (blocker.address() as { port: number }).port;
+  });
+  afterEach(() => blocker.close());
+
+  test('a taken port', async () => {
+    const { code, out, err } = await runMain(['--memory', '--port', String(port)]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toBe(
+      `ebp-sandbox: port ${port} on 127.0.0.1 is taken: stop what holds it, or give another with --port (0 for any free one)\n`,
+    );
+  });
+
+  test('a directory that is a file', async () => {
+    const file = path.join(directory, 'file');
+    await writeFile(file, '');
+    const { code, err } = await runMain(['--port', '0', '--data', file]);
+    expect(code).toBe(1);
+    expect(err).toContain(file);
+  });
+
+  test.each([
+    [['--prot', '1'], {}, 'unknown flag --prot, did you mean --port?'],
+    [['--mode', 'strict'], {}, 'unknown flag --mode'],
+    [['--port', 'x'], {}, 'port "x" is not accepted; accepted: a whole number from 0 to 65535'],
+    [['--port', '65536'], {}, 'port "65536" is not accepted'],
+    [['--port'], {}, '--port'],
+    [['--data', ''], {}, '--data is empty'],
+    [['--memory', '--data', 'x'], {}, 'give one of them'],
+    [['serv'], {}, 'unknown command "serv"'],
+    [[], { SANDBOX_DATE: 'x' }, 'unknown variable SANDBOX_DATE, did you mean SANDBOX_DATA?'],
+    [[], { SANDBOX_STORE: 'redis' }, 'SANDBOX_STORE=redis is not accepted; accepted: memory'],
+    [[], { PORT: '-1' }, 'port "-1" is not accepted'],
+    [['--memory', '--scenario', 'capturd'], {}, 'did you mean captured?'],
+    [['--memory', '--scenarios', '/nowhere'], {}, 'the scenario directory /nowhere cannot be read'],
+    [['--memory', '--host', '203.0.113.1'], {}, 'is no address of this machine'],
+  ])('%j %j', async (args, env, message) => {
+    const { code, out, err } = await runMain(args, env as Record<string, string>);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    ['no: [yaml', ':1: '],
+    ['purpose: { en: A, ko: B }\n', 'a scenario needs an order or calls'],
+    [
+      'purpose: { en: A, ko: B }\ncalls:\n  - { times: 1, error: EBP-X }\n',
+      ':3: calls.0.error: a result code',
+    ],
+    ['purpose: { en: A, ko: B }\ncalls:\n  - { times: 1, fault: rest }\n', ':3: '],
+    ['purpose: { en: A }\ncalls:\n  - { times: 1, fault: reset }\n', ':1: purpose.ko'],
+    [
+      'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: REFUNDED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: "5" }\n',
+      'order: state is REFUNDED, its cancels lead to CAPTURED',
+    ],
+    [
+      'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: CAPTURED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: 5 }\n',
+      ':7: order.items.0.amount: an amount in quotes',
+    ],
+  ])('a broken scenario: %#', async (yaml, message) => {
+    await writeFile(path.join(directory, 'mine.yaml'), yaml);
+    const { code, err } = await runMain(['--memory', '--port', '0', '--scenarios', directory]);
+    expect(code).toBe(1);
+    expect(err).toContain(path.join(directory, 'mine.yaml'));
+    expect(err).toContain(message);
+  });
+});
+
+test('help names every flag, version the version', async () => {
+  const { out } = await runMain(['--help']);
+  for (const flag of ['--port', '--host', '--data', '--memory', '--scenarios', '--scenario', '--version']) {
+    expect(out).toContain(flag);
+  }
+  expect((await runMain(['--version'])).out).toBe(`${packageJson.version}\n`);
+});

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+const READY = /^ebp-sandbox ready on (http:\/\/\S+)\n/;
+
+/** The built program, run as its users run it. */
+export class SandboxProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.child = child;
+    this.url = url;
+  }
+
+  /** Resolves once the ready line is there; rejects with what the program said where it stops before. */
+  static start(
+    args: readonly string[],
+    { env = {}, nodeArgs = [] }: { env?: Record<string, string>; nodeArgs?: readonly string[] } = {},
+  ): Promise<SandboxProcess> {
+    const child = spawn(process.execPath, [...nodeArgs, MAIN, ...args], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new Promise((resolve, reject) => {
+      let out = '';
+      let err = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        out += text;
+        const url = READY.exec(out)?.[1];
+        if (url !== undefined) resolve(new SandboxProcess(child, url));
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        err += text;
+      });
+      child.once('exit', (code) => reject(new Error(`exit ${code}: ${err}`)));
+      child.once('error', reject);
+    });
+  }
+
+  async end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    const exited =
+      this.child.exitCode === null && this.child.signalCode === null ? once(this.child, 'exit') : undefined;
+    this.child.kill(signal);
+    await exited;
+    return { code: this.child.exitCode, signal: this.child.signalCode };
+  }
+}
+
+/** Runs the built program to its end. */
+export async function runMain(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; out: string; err: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, out, err };
+}
