@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { errorTable, resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { type RuleRow, rules, ruleTable } from '../../contract/rule-table.js';
-import type { Scenario } from '../../scenarios/scenario.js';
+import type { Call, Scenario } from '../../scenarios/scenario.js';
 import { notAccepted, ProblemError } from '../problem.js';
 import type { ControlEnv } from './control-call.js';
 import { json, only } from './respond.js';
@@ -38,6 +38,12 @@ function ruleView(rule: string, row: RuleRow): Writable {
   return { rule, meaning, resultCode, status, standing, source, reading };
 }
 
+/** JSON has no infinity. */
+const callView = ({ times, ...trouble }: Call): Writable => ({
+  times: Number.isFinite(times) ? times : 'always',
+  ...(trouble as Record<string, Writable>),
+});
+
 function scenarioView({ name, purpose, order, calls, examples }: Scenario): Writable {
   return {
     name,
@@ -59,7 +65,7 @@ function scenarioView({ name, purpose, order, calls, examples }: Scenario): Writ
           })),
         }
       : null,
-    calls: calls as unknown as Writable,
+    calls: calls.map(callView),
     examples: examples as unknown as Writable,
   };
 }

@@ -1,0 +1,87 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../src/http/app.js';
+import { type Serving, serve } from '../src/serve.js';
+import { compact } from './support/samples.js';
+import { builtInScenarios, newWorld } from './support/world.js';
+
+const promised = [
+  'captured',
+  'captured-partial',
+  'authorized',
+  'authorized-partial',
+  'partially-refunded',
+  'refunded',
+  'voided',
+  'mixed-item-types',
+  'usd-decimals',
+  'refund-account-required',
+  'response-lost',
+  'fail-twice-then-succeed',
+  'cancellation-failed',
+  'gateway-down',
+  'slow',
+];
+
+test('every promised scenario is built in, and every file is a scenario with examples', () => {
+  const files = readdirSync(new URL('../scenarios/', import.meta.url)).filter((file) =>
+    file.endsWith('.yaml'),
+  );
+  expect([...builtInScenarios.keys()].sort()).toEqual(files.map((file) => file.replace('.yaml', '')).sort());
+  expect([...builtInScenarios.keys()]).toEqual(expect.arrayContaining(promised));
+  for (const { examples } of builtInScenarios.values()) expect(examples).not.toEqual([]);
+});
+
+/** The ways a scenario can be named, each on a workspace of its own. */
+const channels: readonly [string, (name: string) => { path: string; headers: Record<string, string> }][] = [
+  [
+    'header',
+    (name) => ({ path: '/w/header-of/api/v2/payment/cancel', headers: { 'X-Sandbox-Scenario': name } }),
+  ],
+  ['query', (name) => ({ path: `/w/query-of/api/v2/payment/cancel?scenario=${name}`, headers: {} })],
+  ['base path', (name) => ({ path: `/w/path-of/s/${name}/api/v2/payment/cancel`, headers: {} })],
+];
+
+describe.each([...builtInScenarios.values()])('scenario $name', ({ name, examples }) => {
+  const world = newWorld();
+  let serving: Serving;
+  beforeAll(async () => {
+    serving = await serve(createApp(world.services), '127.0.0.1', 0);
+  });
+  afterAll(() => serving.stop(0));
+
+  test.each(channels)('its examples, one after another, named by %s', async (_, named) => {
+    const { path, headers } = named(name);
+    const workspace = path.split('/')[2];
+    for (const { title, request, status, rule, orderState, answer } of examples) {
+      const got = await fetch(serving.url + path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: request,
+      }).catch(() => undefined);
+      expect([title, got?.status ?? 0]).toEqual([title, status]);
+      if (got) {
+        const text = await got.text();
+        const told = [got.headers.get('x-sandbox-rule'), got.headers.get('x-sandbox-order-state')];
+        expect(told).toEqual([rule, orderState ?? null]);
+        if (answer !== undefined) expect(text).toBe(compact(answer));
+      }
+      const { json } = await world.get(`/w/${workspace}/_sandbox/requests?limit=1`);
+      expect(json.requests[0].rule.rule).toBe(rule);
+    }
+  });
+});
+
+test('the control plane lists them with what they are for', async () => {
+  const { json } = await newWorld().get('/_sandbox/scenarios');
+  expect(json.scenarios.map(({ name }: { name: string }) => name).sort()).toEqual(
+    [...builtInScenarios.keys()].sort(),
+  );
+  const one = await newWorld().get('/_sandbox/scenarios/response-lost');
+  expect(one.json).toMatchObject({
+    name: 'response-lost',
+    purpose: { en: expect.stringContaining('reset'), ko: expect.any(String) },
+    order: null,
+    calls: [{ times: 1, fault: 'reset', phase: 'after' }],
+  });
+});
