@@ -1,46 +1,34 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { type Config, readConfig, settings } from './config.js';
-import { start } from './start.js';
+import { readCommandLine } from './cli/command-line.js';
+import { readConfig } from './cli/config.js';
+import { help } from './cli/help.js';
+import { scenariosCommand } from './cli/scenarios-command.js';
+import { serveCommand } from './cli/serve-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-function help(): string {
-  const rows = settings.map((setting) => {
-    const value = 'value' in setting ? ` ${setting.value}` : '';
-    const variable = 'variable' in setting ? setting.variable : '';
-    return `  ${`--${setting.flag}${value}`.padEnd(22)}${variable.padEnd(20)}${setting.help}`;
-  });
-  return ['ebp-sandbox [serve] [flags]', '', ...rows, '', 'Flags win over environment variables.'].join('\n');
-}
-
-async function serve(config: Config): Promise<void> {
-  const running = await start(config, version, {
-    onAnswered: () => {},
-    onWarning: (message) => process.stderr.write(`ebp-sandbox: ${message}\n`),
-  });
-  process.stdout.write(`ebp-sandbox ready on ${running.url}\n`);
-  const stop = () => {
-    process.removeListener('SIGTERM', stop).removeListener('SIGINT', stop);
-    running.stop().then(
-      () => process.exit(0),
-      (error) => fail(error),
-    );
-  };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
-}
-
-function fail(error: unknown): never {
-  process.stderr.write(`ebp-sandbox: ${error instanceof Error ? error.message : error}\n`);
-  process.exit(1);
+async function run(args: readonly string[]): Promise<void> {
+  const { command, flags } = readCommandLine(args);
+  switch (command) {
+    case 'help':
+      process.stdout.write(help());
+      return;
+    case 'version':
+      process.stdout.write(`${version}\n`);
+      return;
+    case 'scenarios':
+      return scenariosCommand(readConfig(flags, process.env).scenarios);
+    case 'serve':
+      return serveCommand(readConfig(flags, process.env), version);
+  }
 }
 
 try {
-  const command = readConfig(process.argv.slice(2), process.env);
-  if ('serve' in command) await serve(command.serve);
-  else process.stdout.write(command.show === 'help' ? `${help()}\n` : `${version}\n`);
+  await run(process.argv.slice(2));
 } catch (error) {
-  fail(error);
+  process.stderr.write(`ebp-sandbox: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
 }

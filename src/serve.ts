@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { ConfigError } from './config.js';
+import { ConfigError } from './cli/settings.js';
 import type { Env } from './http/call-input.js';
 import { problem } from './http/control/respond.js';
 import { malformedRequest, refuseConnection } from './malformed-request.js';

@@ -141,57 +141,69 @@ describe('a start that cannot be', () => {
   });
 
   test.each([
-    [['--prot', '1'], {}, 'unknown flag --prot, did you mean --port?'],
-    [['--mode', 'strict'], {}, 'unknown flag --mode'],
-    [['--port', 'x'], {}, 'port "x" is not accepted; accepted: a whole number from 0 to 65535'],
-    [['--port', '65536'], {}, 'port "65536" is not accepted'],
-    [['--port'], {}, '--port'],
-    [['--data', ''], {}, '--data is empty'],
-    [['--memory', '--data', 'x'], {}, 'give one of them'],
-    [['serv'], {}, 'unknown command "serv"'],
-    [[], { SANDBOX_DATE: 'x' }, 'unknown variable SANDBOX_DATE, did you mean SANDBOX_DATA?'],
-    [[], { SANDBOX_STORE: 'redis' }, 'SANDBOX_STORE=redis is not accepted; accepted: memory'],
-    [[], { PORT: '-1' }, 'port "-1" is not accepted'],
-    [['--memory', '--scenario', 'capturd'], {}, 'did you mean captured?'],
-    [['--memory', '--scenarios', '/nowhere'], {}, 'the scenario directory /nowhere cannot be read'],
-    [['--memory', '--host', '203.0.113.1'], {}, 'is no address of this machine'],
-  ])('%j %j', async (args, env, message) => {
-    const { code, out, err } = await runMain(args, env as Record<string, string>);
+    [['--prot', '1'], 'unknown flag --prot, did you mean --port?'],
+    [['--memory', '--scenario', 'capturd'], 'did you mean captured?'],
+    [['--memory', '--scenarios', '/nowhere'], 'the scenario directory /nowhere cannot be read'],
+    [['--memory', '--host', '203.0.113.1'], 'is no address of this machine'],
+  ])('%j', async (args, message) => {
+    const { code, out, err } = await runMain(args);
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain(message);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
-
-  test.each([
-    ['no: [yaml', ':1: '],
-    ['purpose: { en: A, ko: B }\n', 'a scenario needs an order or calls'],
-    [
-      'purpose: { en: A, ko: B }\ncalls:\n  - { times: 1, error: EBP-X }\n',
-      ':3: calls.0.error: a result code',
-    ],
-    ['purpose: { en: A, ko: B }\ncalls:\n  - { times: 1, fault: rest }\n', ':3: '],
-    ['purpose: { en: A }\ncalls:\n  - { times: 1, fault: reset }\n', ':1: purpose.ko'],
-    [
-      'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: REFUNDED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: "5" }\n',
-      'order: state is REFUNDED, its cancels lead to CAPTURED',
-    ],
-    [
-      'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: CAPTURED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: 5 }\n',
-      ':7: order.items.0.amount: an amount in quotes',
-    ],
-  ])('a broken scenario: %#', async (yaml, message) => {
-    await writeFile(path.join(directory, 'mine.yaml'), yaml);
-    const { code, err } = await runMain(['--memory', '--port', '0', '--scenarios', directory]);
-    expect(code).toBe(1);
-    expect(err).toContain(path.join(directory, 'mine.yaml'));
-    expect(err).toContain(message);
-  });
 });
 
-test('help names every flag, version the version', async () => {
-  const { out } = await runMain(['--help']);
-  for (const flag of ['--port', '--host', '--data', '--memory', '--scenarios', '--scenario', '--version']) {
-    expect(out).toContain(flag);
-  }
+test('version is the version', async () => {
   expect((await runMain(['--version'])).out).toBe(`${packageJson.version}\n`);
+});
+
+test('the scenarios command lists and checks', async () => {
+  const good = await runMain(['scenarios']);
+  expect(good.code).toBe(0);
+  expect(good.out).toMatch(/^authorized +An order that is not captured yet/m);
+  await writeFile(path.join(directory, 'mine.yaml'), 'purpose: 3\n');
+  const bad = await runMain(['scenarios', '--scenarios', directory]);
+  expect([bad.code, bad.out]).toEqual([1, '']);
+  expect(bad.err).toContain('mine.yaml:1: purpose');
+});
+
+describe('the request log', () => {
+  const logged = async (...args: string[]): Promise<string> => {
+    const sandbox = await start('--memory', ...args);
+    let err = '';
+    sandbox.child.stderr?.on('data', (text) => {
+      err += text;
+    });
+    await (await post(`${sandbox.url}/w/w1/api/v2/payment/cancel`, samples[1]?.request ?? '')).text();
+    const hostile = { orderNo: 'A\n\u001b[31mB', totalCancelAmount: 1, items: [] };
+    await (await post(`${sandbox.url}/api/v2/payment/cancel?delay=1`, JSON.stringify(hostile))).text();
+    await sandbox.end('SIGTERM');
+    return err;
+  };
+
+  test('as text: one line a call, nothing in it that callers could break it with', async () => {
+    const lines = (await logged('--log', 'text')).trimEnd().split('\n').slice(-2);
+    expect(lines[0]).toMatch(
+      /^\d\d:\d\d:\d\d\.\d{3} w1 POST \/w\/w1\/api\/v2\/payment\/cancel 200 accepted ORD20251224001 CAPTURED->PARTIALLY_REFUNDED [\d.]+ms$/,
+    );
+    expect(lines[1]).toMatch(/ 400 body\.schema "A\\n\\u001b\[31mB" - [\d.]+ms delay=1$/);
+  });
+
+  test('as JSON', async () => {
+    const lines = (await logged('--log', 'json')).trimEnd().split('\n').slice(-2);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      workspace: 'w1',
+      status: 200,
+      rule: 'accepted',
+      orderNo: 'ORD20251224001',
+      orderState: 'CAPTURED->PARTIALLY_REFUNDED',
+    });
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({
+      applied: [{ word: 'delay', value: '1', via: 'query' }],
+    });
+  });
+
+  test('off: nothing is said', async () => {
+    expect(await logged('--log', 'off')).toBe('');
+  });
 });

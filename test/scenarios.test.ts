@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../src/http/app.js';
+import { readScenario } from '../src/scenarios/read-scenario.js';
 import { type Serving, serve } from '../src/serve.js';
 import { compact } from './support/samples.js';
 import { builtInScenarios, newWorld } from './support/world.js';
@@ -84,4 +85,23 @@ test('the control plane lists them with what they are for', async () => {
     order: null,
     calls: [{ times: 1, fault: 'reset', phase: 'after' }],
   });
+});
+
+test.each([
+  ['no: [yaml', ':1: '],
+  ['purpose: { en: A, ko: B }\n', 'a scenario needs an order or calls'],
+  ['purpose: { en: A, ko: B }\ncalls:\n  - { times: 1, error: EBP-X }\n', ':3: calls.0.error: a result code'],
+  ['purpose: { en: A, ko: B }\ncalls:\n  - { times: 1, fault: rest }\n', ':3: '],
+  ['purpose: { en: A }\ncalls:\n  - { times: 1, fault: reset }\n', ':1: purpose.ko'],
+  [
+    'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: REFUNDED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: "5" }\n',
+    'order: state is REFUNDED, its cancels lead to CAPTURED',
+  ],
+  [
+    'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: CAPTURED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: 5 }\n',
+    ':7: order.items.0.amount: an amount in quotes',
+  ],
+])('a broken file stops the start with file, line and reason: %#', (yaml, message) => {
+  expect(() => readScenario('mine', 'my/mine.yaml', yaml)).toThrow(message);
+  expect(() => readScenario('mine', 'my/mine.yaml', yaml)).toThrow(/^my\/mine\.yaml:\d+: /);
 });

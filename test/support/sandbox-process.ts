@@ -10,10 +10,12 @@ const READY = /^ebp-sandbox ready on (http:\/\/\S+)\n/;
 export class SandboxProcess {
   readonly url: string;
   readonly child: ChildProcess;
+  readonly #closed: Promise<unknown>;
 
   private constructor(child: ChildProcess, url: string) {
     this.child = child;
     this.url = url;
+    this.#closed = once(child, 'close');
   }
 
   /** Resolves once the ready line is there; rejects with what the program said where it stops before. */
@@ -41,11 +43,10 @@ export class SandboxProcess {
     });
   }
 
+  /** Resolves once the program is gone and all it said has been read. */
   async end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-    const exited =
-      this.child.exitCode === null && this.child.signalCode === null ? once(this.child, 'exit') : undefined;
     this.child.kill(signal);
-    await exited;
+    await this.#closed;
     return { code: this.child.exitCode, signal: this.child.signalCode };
   }
 }

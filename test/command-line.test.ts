@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { readCommandLine } from '../src/cli/command-line.js';
+import { readConfig } from '../src/cli/config.js';
+import { help } from '../src/cli/help.js';
+import { settings } from '../src/cli/settings.js';
+
+const read = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
+  const { command, flags } = readCommandLine(args);
+  return { command, config: readConfig(flags, environment) };
+};
+
+test('with nothing said, the defaults', () => {
+  expect(read([])).toEqual({
+    command: 'serve',
+    config: {
+      port: 4232,
+      host: '127.0.0.1',
+      data: './data',
+      scenarios: undefined,
+      scenario: undefined,
+      sandboxHeaders: true,
+      log: 'text',
+    },
+  });
+});
+
+test('flags win over the environment', () => {
+  const environment = {
+    PORT: '1',
+    HOST: 'a',
+    SANDBOX_DATA: 'b',
+    SANDBOX_STORE: 'memory',
+    SANDBOX_LOG: 'off',
+  };
+  expect(read(['serve', '--port', '0', '--data=c'], environment).config).toMatchObject({
+    port: 0,
+    host: 'a',
+    data: 'c',
+    log: 'off',
+  });
+  expect(read([], environment).config.data).toBeUndefined();
+});
+
+describe('what is not known is never ignored', () => {
+  test.each([
+    [['--prot', '1'], {}, 'unknown flag --prot, did you mean --port?'],
+    [['--port=1', '--hots=2'], {}, 'unknown flag --hots=2, did you mean --host?'],
+    [['-p', '1'], {}, 'unknown flag -p'],
+    [['scenarios', '--port', '1'], {}, 'scenarios takes no --port; accepted: --scenarios'],
+    [['serve', 'now'], {}, 'serve takes no "now"'],
+    [['serv'], {}, 'unknown command serv, did you mean serve?'],
+    [['--log', 'xml'], {}, 'log "xml" is not accepted; accepted: text, json, off'],
+    [['--port', 'x'], {}, 'port "x" is not accepted; accepted: a whole number from 0 to 65535'],
+    [['--port', '65536'], {}, 'port "65536" is not accepted'],
+    [['--port'], {}, '--port'],
+    [['--memory=yes'], {}, '--memory'],
+    [['--data', ''], {}, '--data is empty'],
+    [['--memory', '--data', 'x'], {}, 'give one of them'],
+    [[], { SANDBOX_DATE: 'x' }, 'unknown variable SANDBOX_DATE, did you mean SANDBOX_DATA?'],
+    [[], { SANDBOX_STORE: 'redis' }, 'SANDBOX_STORE=redis is not accepted; accepted: memory'],
+    [[], { PORT: '-1' }, 'port "-1" is not accepted'],
+  ])('%j %j', (args, environment, message) => {
+    expect(() => read(args, environment as NodeJS.ProcessEnv)).toThrow(message);
+  });
+});
+
+test('help names every flag and variable and fits a screen', () => {
+  const text = help();
+  for (const setting of settings) {
+    expect(text).toContain(`--${setting.flag}`);
+    if ('variable' in setting) expect(text).toContain(setting.variable);
+  }
+  expect(text.split('\n').length).toBeLessThanOrEqual(25);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+});
