@@ -123,8 +123,8 @@ const cases: readonly Case[] = [
     ],
     operands: {
       terms: [
-        { amount: 50000, quantity: 2 },
-        { amount: 3000, quantity: 1 },
+        { amount: 50000, quantity: 2, money: 100000 },
+        { amount: 3000, quantity: 1, money: 3000 },
       ],
       sum: 103000,
       totalCancelAmount: 106000,
@@ -179,6 +179,7 @@ const cases: readonly Case[] = [
       seq: 3,
       unitOrdered: 3000,
       unitAsked: 1001,
+      isOverUnit: false,
       ordered: 3000,
       cancelled: 2000,
       left: 1000,

@@ -16,6 +16,8 @@ const item = z.object({
   itemId: z.string(),
   quantity: wholeNumber,
   amount,
+  total: amount.optional(),
+  taxTotal: amount.optional(),
 });
 
 const order: z.ZodType<Order> = z.object({

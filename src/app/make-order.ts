@@ -131,7 +131,7 @@ function completed(
   wishes: readonly ItemWish[],
   invention: Invention,
   currency: string,
-): Required<CancelItem>[] {
+): (CancelItem & { readonly taxAmount: Money })[] {
   const exponent = currencyExponent(currency) ?? 0;
   return wishes.map((wish, position) => {
     const invented = invention.item(position, exponent);

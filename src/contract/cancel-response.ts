@@ -1,5 +1,5 @@
-import { type Money, sumOf, times, ZERO } from '../domain/money.js';
-import { type Cancel, type CancelItem, itemTotal } from '../domain/order.js';
+import { sumOf } from '../domain/money.js';
+import { type Cancel, type CancelItem, moneyOf, taxOf } from '../domain/order.js';
 import type { Writable } from './json/write-exact.js';
 
 /** The response data of EBP_API_232 §3.1, its keys in the order of the samples. */
@@ -8,10 +8,10 @@ export function cancelResponse(orderNo: string, { returnRequestId, items }: Canc
   const product = items.filter(({ itemType }) => itemType !== 'DELIVERY');
   return {
     orderNo,
-    totalProductAmount: sumOf(product, itemTotal),
-    totalProductTaxAmount: sumOf(product, itemTax),
-    totalDeliveryAmount: sumOf(delivery, itemTotal),
-    totalDeliveryTaxAmount: sumOf(delivery, itemTax),
+    totalProductAmount: sumOf(product, moneyOf),
+    totalProductTaxAmount: sumOf(product, taxOf),
+    totalDeliveryAmount: sumOf(delivery, moneyOf),
+    totalDeliveryTaxAmount: sumOf(delivery, taxOf),
     processedCount: items.length,
     returnRequestId,
     items: items.map(writableItem),
@@ -27,5 +27,3 @@ export const writableItem = ({ seq, itemType, itemId, quantity, amount, taxAmoun
   amount,
   taxAmount,
 });
-
-const itemTax = ({ taxAmount, quantity }: CancelItem): Money => times(taxAmount ?? ZERO, quantity);

@@ -1,11 +1,11 @@
 import {
   type Cancel,
   cancelledTotal,
-  lineTaxTotal,
-  lineTotal,
+  moneyOf,
   type Order,
   type OrderLine,
   orderTotal,
+  taxOf,
 } from '../domain/order.js';
 import { statusCodes } from '../domain/transitions.js';
 import { writableItem } from './cancel-response.js';
@@ -43,9 +43,9 @@ function lineView(line: OrderLine) {
     amount,
     taxAmount,
     cancelledAmount,
-    remainingAmount: lineTotal(line).minus(cancelledAmount),
+    remainingAmount: moneyOf(line).minus(cancelledAmount),
     cancelledTaxAmount,
-    remainingTaxAmount: lineTaxTotal(line).minus(cancelledTaxAmount),
+    remainingTaxAmount: taxOf(line).minus(cancelledTaxAmount),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Money } from '../domain/money.js';
+import { type Money, times } from '../domain/money.js';
 import { itemTypes } from '../domain/order.js';
 import type { ShortLine } from '../domain/refusal.js';
 import type { ErrorEntry } from './envelope.js';
@@ -47,7 +47,9 @@ const expectedKo = {
 
 const terms = ({ terms }: Facts<'cancel.total-matches-items'>) =>
   listed(
-    terms.map(({ amount, quantity }) => `${plain(amount)} × ${quantity}`),
+    terms.map(({ amount, quantity, money }) =>
+      money.eq(times(amount, quantity)) ? `${plain(amount)} × ${quantity}` : plain(money),
+    ),
     ' + ',
   );
 
@@ -127,18 +129,14 @@ const shortKo = ({ seq, ordered, asked }: ShortLine) =>
     : `seq ${seq}(${plain(ordered)})이(가) 빠졌습니다`;
 
 function leftEn(unit: string, facts: Facts<'item.amount-left'>): string {
-  const { seq, unitOrdered, unitAsked, ordered, cancelled, left, asked } = facts;
-  const overUnit = unitAsked.gt(unitOrdered)
-    ? `${unit} ${plain(unitOrdered)}, asked ${plain(unitAsked)} per unit; `
-    : '';
+  const { seq, unitOrdered, unitAsked, isOverUnit, ordered, cancelled, left, asked } = facts;
+  const overUnit = isOverUnit ? `${unit} ${plain(unitOrdered)}, asked ${plain(unitAsked)} per unit; ` : '';
   return `seq ${seq}: ${overUnit}ordered ${plain(ordered)}, cancelled ${plain(cancelled)}, left ${plain(left)}, asked ${plain(asked)}`;
 }
 
 function leftKo(unit: string, facts: Facts<'item.amount-left'>): string {
-  const { seq, unitOrdered, unitAsked, ordered, cancelled, left, asked } = facts;
-  const overUnit = unitAsked.gt(unitOrdered)
-    ? `${unit} ${plain(unitOrdered)}, 요청 단위 금액 ${plain(unitAsked)}; `
-    : '';
+  const { seq, unitOrdered, unitAsked, isOverUnit, ordered, cancelled, left, asked } = facts;
+  const overUnit = isOverUnit ? `${unit} ${plain(unitOrdered)}, 요청 단위 금액 ${plain(unitAsked)}; ` : '';
   return `seq ${seq}: ${overUnit}주문 ${plain(ordered)}, 기취소 ${plain(cancelled)}, 잔여 ${plain(left)}, 요청 ${plain(asked)}`;
 }
 

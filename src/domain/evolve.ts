@@ -1,6 +1,6 @@
-import { sumOf, times, ZERO } from './money.js';
+import { sumOf } from './money.js';
 import type { Cancel } from './order.js';
-import { itemTotal, type Order, type OrderLine, orderTotal } from './order.js';
+import { moneyOf, type Order, type OrderLine, orderTotal, taxOf } from './order.js';
 import { nextState, type OrderState } from './transitions.js';
 
 /** A cancel that the rules let through, before it has a number and a time. */
@@ -13,8 +13,8 @@ export function cancelled(order: Order, cancel: Cancel): Order {
     if (!item) return line;
     return {
       ...line,
-      cancelledAmount: line.cancelledAmount.plus(itemTotal(item)),
-      cancelledTaxAmount: line.cancelledTaxAmount.plus(times(item.taxAmount ?? ZERO, item.quantity)),
+      cancelledAmount: line.cancelledAmount.plus(moneyOf(item)),
+      cancelledTaxAmount: line.cancelledTaxAmount.plus(taxOf(item)),
     };
   });
   const action = nothingLeft(order, lines) ? 'cancelAll' : 'cancelPart';

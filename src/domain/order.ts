@@ -1,4 +1,4 @@
-import { type Money, sumOf, times } from './money.js';
+import { type Money, sumOf, times, ZERO } from './money.js';
 import type { OrderState } from './transitions.js';
 
 /** EBP_API_232 §2.2, item type guide. SUBSCRIPTION is missing from one list there and explained in the next. */
@@ -18,6 +18,9 @@ export interface OrderLine {
   readonly amount: Money;
   /** Tax of one unit. */
   readonly taxAmount: Money;
+  /** Money of the whole line where it is not `quantity × amount` (reading R1, `perLine`). */
+  readonly total?: Money | undefined;
+  readonly taxTotal?: Money | undefined;
   /** Sum over all cancels of this line so far. */
   readonly cancelledAmount: Money;
   readonly cancelledTaxAmount: Money;
@@ -31,7 +34,10 @@ export interface CancelItem {
   readonly quantity: bigint;
   readonly amount: Money;
   /** Left out of the answer where the request left it out (reading R25). */
-  readonly taxAmount?: Money;
+  readonly taxAmount?: Money | undefined;
+  /** Money of the whole item where it is not `quantity × amount` (reading R1, `perLine`). */
+  readonly total?: Money | undefined;
+  readonly taxTotal?: Money | undefined;
 }
 
 /** A cancel that was accepted. */
@@ -58,12 +64,13 @@ export interface Order {
   readonly scenario?: string;
 }
 
-export const lineTotal = (line: OrderLine): Money => times(line.amount, line.quantity);
+/** What a line or an item of a cancel comes to. */
+export const moneyOf = ({ total, amount, quantity }: OrderLine | CancelItem): Money =>
+  total ?? times(amount, quantity);
 
-export const lineTaxTotal = (line: OrderLine): Money => times(line.taxAmount, line.quantity);
+export const taxOf = ({ taxTotal, taxAmount = ZERO, quantity }: OrderLine | CancelItem): Money =>
+  taxTotal ?? times(taxAmount, quantity);
 
-export const orderTotal = (order: Order): Money => sumOf(order.lines, lineTotal);
+export const orderTotal = (order: Order): Money => sumOf(order.lines, moneyOf);
 
 export const cancelledTotal = (order: Order): Money => sumOf(order.lines, (line) => line.cancelledAmount);
-
-export const itemTotal = (item: CancelItem): Money => times(item.amount, item.quantity);

@@ -8,6 +8,7 @@ interface LineLeft {
   /** Per unit, as ordered and as asked. */
   readonly unitOrdered: Money;
   readonly unitAsked: Money;
+  readonly isOverUnit: boolean;
   /** Over the whole line: `ordered = cancelled + left`. */
   readonly ordered: Money;
   readonly cancelled: Money;
@@ -41,7 +42,8 @@ interface RefusalFacts {
     readonly exponent: number;
   };
   'cancel.total-matches-items': {
-    readonly terms: readonly { readonly amount: Money; readonly quantity: bigint }[];
+    /** `money` is `quantity × amount`, or the amount itself where it is per line (reading R1). */
+    readonly terms: readonly { readonly amount: Money; readonly quantity: bigint; readonly money: Money }[];
     readonly sum: Money;
     readonly totalCancelAmount: Money;
   };

@@ -2,7 +2,7 @@ import { currencyExponent } from '../domain/currency.js';
 import { decide } from '../domain/decide.js';
 import { cancelled } from '../domain/evolve.js';
 import { sumOf, ZERO } from '../domain/money.js';
-import { type CancelItem, itemTotal, type Order, type OrderLine } from '../domain/order.js';
+import { type CancelItem, moneyOf, type Order, type OrderLine } from '../domain/order.js';
 import type { OrderState } from '../domain/transitions.js';
 import type { OrderTemplate, PastCancel } from './scenario.js';
 
@@ -45,13 +45,16 @@ export function adoptedOrder(scenario: string, template: OrderTemplate, request:
   for (const { seq } of items) if (seq > last) last = seq;
 
   const requestedLines = items.map(
-    ({ seq, itemType, itemId, quantity, amount, taxAmount = ZERO }): OrderLine => ({
+    ({ seq, itemType, itemId, quantity, amount, taxAmount = ZERO, total, taxTotal }): OrderLine => ({
       seq,
       itemType,
       itemId,
       quantity,
-      amount,
-      taxAmount,
+      // Per unit in an order, whichever way the request has it; the total stays exact.
+      amount: total ? total.div(String(quantity)).round(exponent) : amount,
+      taxAmount: taxTotal ? taxTotal.div(String(quantity)).round(exponent) : taxAmount,
+      total,
+      taxTotal,
       cancelledAmount: ZERO,
       cancelledTaxAmount: ZERO,
     }),
@@ -95,7 +98,7 @@ function freshOrder(
 const anyAccount = { accountNumber: '-', bankCode: '-', accountHolderName: '-' };
 
 function cancelledBefore(order: Order, { at, items }: PastCancel, returnRequestId: string): Order {
-  const totalCancelAmount = sumOf(items, itemTotal);
+  const totalCancelAmount = sumOf(items, moneyOf);
   const { orderNo } = order;
   const decision = decide(order, { orderNo, totalCancelAmount, items, refundAccount: anyAccount });
   if (!decision.accepted) {
@@ -103,13 +106,17 @@ function cancelledBefore(order: Order, { at, items }: PastCancel, returnRequestI
     throw new Error(`its cancel of ${at} would be refused by ${rule} (${field})`);
   }
   const requestId = String(Date.parse(at));
-  const cancelItems = items.map(({ seq, itemType, itemId, quantity, amount, taxAmount }) => ({
-    seq,
-    itemType,
-    itemId,
-    quantity,
-    amount,
-    taxAmount,
-  }));
+  const cancelItems = items.map(
+    ({ seq, itemType, itemId, quantity, amount, taxAmount, total, taxTotal }): CancelItem => ({
+      seq,
+      itemType,
+      itemId,
+      quantity,
+      amount,
+      taxAmount,
+      total,
+      taxTotal,
+    }),
+  );
   return cancelled(order, { at, requestId, returnRequestId, totalCancelAmount, items: cancelItems });
 }

@@ -1,6 +1,6 @@
 import type { CancelRequest } from '../cancel-request.js';
 import { sumOf } from '../money.js';
-import { itemTotal, lineTotal, type Order, orderTotal } from '../order.js';
+import { moneyOf, type Order, orderTotal } from '../order.js';
 import type { RefusalOf } from '../refusal.js';
 import { nextState } from '../transitions.js';
 
@@ -17,8 +17,8 @@ export function fullBeforeCapture(
 
   const short = order.lines.flatMap((line) => {
     const naming = items.filter((item) => item.seq === line.seq);
-    const asked = naming.length > 0 ? sumOf(naming, itemTotal) : undefined;
-    const ordered = lineTotal(line);
+    const asked = naming.length > 0 ? sumOf(naming, moneyOf) : undefined;
+    const ordered = moneyOf(line);
     return asked?.eq(ordered) ? [] : [{ seq: line.seq, ordered, asked }];
   });
   const total = orderTotal(order);

@@ -1,6 +1,6 @@
 import type { CancelRequest } from '../cancel-request.js';
 import { type Money, times, ZERO } from '../money.js';
-import { type CancelItem, lineTaxTotal, lineTotal, type Order, type OrderLine } from '../order.js';
+import { type CancelItem, moneyOf, type Order, type OrderLine, taxOf } from '../order.js';
 import type { RefusalOf } from '../refusal.js';
 import { linesOf } from './lines-of.js';
 
@@ -8,48 +8,44 @@ import { linesOf } from './lines-of.js';
 interface Purse<R extends 'item.amount-left' | 'item.tax-left'> {
   readonly rule: R;
   readonly property: 'amount' | 'taxAmount';
-  readonly unitOrdered: (line: OrderLine) => Money;
-  readonly unitAsked: (item: CancelItem) => Money;
-  readonly ordered: (line: OrderLine) => Money;
+  readonly whole: (of: OrderLine | CancelItem) => Money;
   readonly cancelled: (line: OrderLine) => Money;
 }
 
 const amountPurse: Purse<'item.amount-left'> = {
   rule: 'item.amount-left',
   property: 'amount',
-  unitOrdered: (line) => line.amount,
-  unitAsked: (item) => item.amount,
-  ordered: lineTotal,
+  whole: moneyOf,
   cancelled: (line) => line.cancelledAmount,
 };
 
 const taxPurse: Purse<'item.tax-left'> = {
   rule: 'item.tax-left',
   property: 'taxAmount',
-  unitOrdered: (line) => line.taxAmount,
-  unitAsked: (item) => item.taxAmount ?? ZERO,
-  ordered: lineTaxTotal,
+  whole: taxOf,
   cancelled: (line) => line.cancelledTaxAmount,
 };
 
 function leftIn<R extends 'item.amount-left' | 'item.tax-left'>(
-  purse: Purse<R>,
+  { rule, property, whole, cancelled: cancelledOf }: Purse<R>,
   order: Order,
   request: CancelRequest,
 ) {
   return linesOf(order, request).flatMap(({ index, item, line }) => {
-    const unitOrdered = purse.unitOrdered(line);
-    const unitAsked = purse.unitAsked(item);
-    const ordered = purse.ordered(line);
-    const cancelled = purse.cancelled(line);
+    const ordered = whole(line);
+    const cancelled = cancelledOf(line);
     const left = ordered.minus(cancelled);
-    const asked = times(unitAsked, item.quantity);
-    if (unitAsked.lte(unitOrdered) && asked.lte(left)) return [];
+    const asked = whole(item);
+    // asked ÷ asked quantity ≤ ordered ÷ ordered quantity, without a division that might round.
+    const isOverUnit = times(asked, line.quantity).gt(times(ordered, item.quantity));
+    if (!isOverUnit && asked.lte(left)) return [];
+    const unitOrdered = line[property];
+    const unitAsked = item[property] ?? ZERO;
     return [
       {
-        rule: purse.rule,
-        field: `items[${index}].${purse.property}`,
-        facts: { seq: line.seq, unitOrdered, unitAsked, ordered, cancelled, left, asked },
+        rule,
+        field: `items[${index}].${property}`,
+        facts: { seq: line.seq, unitOrdered, unitAsked, isOverUnit, ordered, cancelled, left, asked },
       },
     ];
   });
