@@ -23,7 +23,10 @@ const item = {
   itemId: anyText,
   quantity: anyWhole,
   amount: anyMoney,
+  total: anyMoney,
+  taxTotal: anyMoney,
 };
+const always = ['seq', 'itemType', 'itemId', 'quantity', 'amount'] as const;
 const anyRecord: fc.Arbitrary<OrderRecord> = fc.record(
   {
     orderNo: anyText,
@@ -35,12 +38,10 @@ const anyRecord: fc.Arbitrary<OrderRecord> = fc.record(
         paymentMethod: fc.constantFrom(...paymentMethods),
         orderedAt: anyText,
         lines: fc.array(
-          fc.record({
-            ...item,
-            taxAmount: anyMoney,
-            cancelledAmount: anyMoney,
-            cancelledTaxAmount: anyMoney,
-          }),
+          fc.record(
+            { ...item, taxAmount: anyMoney, cancelledAmount: anyMoney, cancelledTaxAmount: anyMoney },
+            { requiredKeys: [...always, 'taxAmount', 'cancelledAmount', 'cancelledTaxAmount'] },
+          ),
           { maxLength: 3 },
         ),
         cancels: fc.array(
@@ -49,13 +50,9 @@ const anyRecord: fc.Arbitrary<OrderRecord> = fc.record(
             requestId: anyText,
             at: anyText,
             totalCancelAmount: anyMoney,
-            items: fc.array(
-              fc.record(
-                { ...item, taxAmount: anyMoney },
-                { requiredKeys: ['seq', 'itemType', 'itemId', 'quantity', 'amount'] },
-              ),
-              { maxLength: 2 },
-            ),
+            items: fc.array(fc.record({ ...item, taxAmount: anyMoney }, { requiredKeys: [...always] }), {
+              maxLength: 2,
+            }),
           }),
           { maxLength: 2 },
         ),
