@@ -1,4 +1,5 @@
 import { closest } from 'fastest-levenshtein';
+import { nodeDigests } from './adapters/digests.js';
 import { openFileStorage } from './adapters/file-storage.js';
 import { fakerInventor } from './adapters/inventor.js';
 import { createMemoryStorage } from './adapters/memory-storage.js';
@@ -51,6 +52,10 @@ export async function start(config: Config, version: string, listeners: Listener
     scenarios,
     baseScenario: scenarios.get(BASE_SCENARIO) as Scenario,
     serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },
+    mode: config.mode,
+    dialect: config.dialect,
+    stores: config.stores,
+    digests: nodeDigests,
     closing: closing.signal,
     sandboxHeaders: config.sandboxHeaders,
     onAnswered: listeners.onAnswered,

@@ -7,7 +7,7 @@ const put = (body: unknown) => ({ method: 'PUT', body: JSON.stringify(body) });
 test('health tells version and store', async () => {
   const { status, json } = await newWorld().get('/_sandbox/health');
   expect(status).toBe(200);
-  expect(json).toEqual({ status: 'ok', version: 'test', store: 'memory' });
+  expect(json).toEqual({ status: 'ok', version: 'test', store: 'memory', mode: 'off' });
 });
 
 describe('an order to read', () => {

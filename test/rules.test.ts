@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { errorTable, type ResultCode } from '../src/contract/error-table.js';
 import { type Rule, rules, ruleTable } from '../src/contract/rule-table.js';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER, samples } from './support/samples.js';
+import { sign, strictly } from './support/strict.js';
 import { newWorld, type World } from './support/world.js';
 
 interface Case {
   readonly rule: Rule;
   readonly title: string;
   readonly play: (world: World) => ReturnType<World['cancel']>;
+  /** Where it is not the error table's. */
+  readonly message?: string;
   readonly errors?: readonly unknown[];
   readonly operands?: unknown;
 }
@@ -38,6 +41,56 @@ const cases: readonly Case[] = [
     play: (world) => world.get('/api/v2/payment/cancel'),
     errors: [{ field: 'method', message: 'the method is GET, only POST is accepted' }],
     operands: { method: 'GET', allowed: 'POST' },
+  },
+  {
+    rule: 'headers.required',
+    title: 'a bare request, strictly',
+    play: (world) =>
+      world.cancel(cancelOf([line2]), { 'X-Sandbox-Mode': 'strict', Accept: 'application/json' }),
+    message: 'Missing Mandatory Headers',
+    errors: [
+      'Content-Length',
+      'X-Access-Key',
+      'X-EBP-Signature',
+      'X-Division-Code',
+      'X-Store-Id',
+      'X-Channel-Code',
+      'X-Ric-Code',
+      'X-Country-Code',
+      'X-Currency-Code',
+    ].map((header) => ({ header, message: 'Missing Mandatory Header' })),
+    operands: { header: 'Content-Length' },
+  },
+  {
+    rule: 'access-key.known',
+    title: 'a key that nobody has',
+    play: (world) => strictly(world, cancelOf([line2]), { 'X-Access-Key': 'nobodys' }),
+    errors: [{ header: 'X-Access-Key', message: 'no store has this access key' }],
+  },
+  {
+    rule: 'access-key.valid',
+    title: 'the expired key of the built-in store',
+    play: (world) => strictly(world, cancelOf([line2]), { 'X-Access-Key': 'sandbox-expired-key' }),
+    errors: [{ header: 'X-Access-Key', message: 'the access key expired at 2025-01-01T00:00:00.000000000Z' }],
+    operands: { expiredAt: '2025-01-01T00:00:00.000000000Z' },
+  },
+  {
+    rule: 'signature.valid',
+    title: 'the signature of another body',
+    play: (world) => strictly(world, cancelOf([line2]), { 'X-EBP-Signature': '0'.repeat(64) }),
+    errors: [{ header: 'X-EBP-Signature', message: 'the signature does not fit the body' }],
+    operands: {
+      hashedBytes: 152,
+      expected: sign(JSON.stringify(cancelOf([line2]))),
+      received: '0'.repeat(64),
+    },
+  },
+  {
+    rule: 'currency.matches-order',
+    title: 'dollars for an order in won, strictly',
+    play: (world) => strictly(world, cancelOf([line2]), { 'X-Currency-Code': 'USD' }),
+    errors: [{ header: 'X-Currency-Code', message: 'X-Currency-Code is "USD", the order is in KRW' }],
+    operands: { ordered: 'KRW', asked: 'USD' },
   },
   {
     rule: 'request.media-type',
@@ -216,7 +269,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(cases)('$rule: $title', ({ rule, play, errors, operands }) => {
+describe.each(cases)('$rule: $title', ({ rule, play, message, errors, operands }) => {
   test('answers the table’s result code and status, and says why', async () => {
     const world = newWorld();
     const answer = await play(world);
@@ -238,7 +291,7 @@ describe.each(cases)('$rule: $title', ({ rule, play, errors, operands }) => {
         'data',
         'errors',
       ]);
-      expect(answer.json.message).toBe(errorTable[resultCode].en);
+      expect(answer.json.message).toBe(message ?? errorTable[resultCode].en);
       expect(answer.json.data).toBeNull();
       expect(answer.json.errors).toEqual(errors);
     }

@@ -20,11 +20,11 @@ const walls: Record<Layer, { readonly layers: readonly Layer[]; readonly package
   },
   http: {
     layers: ['domain', 'contract', 'scenarios', 'app', 'http'],
-    packages: ['hono', '@hono/node-server', '@hono/zod-validator', 'zod', 'fastest-levenshtein'],
+    packages: ['hono', '@hono/node-server', '@hono/zod-validator', 'zod', 'fastest-levenshtein', 'ulid'],
   },
   root: {
     layers: [...layers, 'root'],
-    packages: ['node:*', 'hono', '@hono/node-server', 'fastest-levenshtein'],
+    packages: ['node:*', 'hono', '@hono/node-server', 'fastest-levenshtein', 'yaml', 'zod'],
   },
 };
 

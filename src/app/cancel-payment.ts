@@ -13,6 +13,8 @@ interface Cancelling {
   readonly mention: Mention;
   /** `X-Currency-Code`, where it is a currency. */
   readonly currency?: string | undefined;
+  /** The currency that the order must have, where that is enforced (reading R27). */
+  readonly provenCurrency?: string | undefined;
   readonly requestId: string;
   /** ISO 8601 in UTC. */
   readonly at: string;
@@ -20,7 +22,7 @@ interface Cancelling {
 
 /** EBP_API_232: reads the order, decides, and keeps what follows, alone with this order. */
 export function cancelPayment({ orders, counters }: Workspace, cancelling: Cancelling): Promise<Outcome> {
-  const { request, mention, currency, requestId, at } = cancelling;
+  const { request, mention, currency, provenCurrency, requestId, at } = cancelling;
   const { orderNo } = request;
 
   return orders.change(orderNo, async (record): Promise<Change<Outcome>> => {
@@ -34,7 +36,7 @@ export function cancelPayment({ orders, counters }: Workspace, cancelling: Cance
     }
     const kept: OrderRecord = { orderNo, order, calls: record?.calls ?? {} };
 
-    const decision = decide(order, request);
+    const decision = decide(order, request, provenCurrency);
     if (!decision.accepted) {
       return { result: refused(decision.refusals, order), record: record?.order ? undefined : kept };
     }

@@ -99,3 +99,12 @@ export interface Random {
   /** A whole number from `min` to `max`, both included. */
   between(min: number, max: number): number;
 }
+
+/** Digests come in through here only; all are lower-case hex. */
+export interface Digests {
+  /** SHA-256 of the parts one after another. */
+  sha256(...parts: (Uint8Array | string)[]): string;
+  hmacSha256(key: string, message: Uint8Array): string;
+  /** Compares in a time that does not tell where two digests differ. */
+  equal(one: string, other: string): boolean;
+}

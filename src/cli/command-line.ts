@@ -2,55 +2,107 @@ import { parseArgs } from 'node:util';
 import type { Flags } from './config.js';
 import { ConfigError, type Setting, settings, unknown } from './settings.js';
 
-/** The commands, with what the help says of them and the settings that each takes. */
+/** Flags of commands other than `serve`. */
+const commandFlags = [
+  { flag: 'url', value: 'URL' },
+  { flag: 'header', value: 'HEADER' },
+  { flag: 'hash-key', value: 'KEY' },
+] as const;
+
+/** The commands, with what the help says of them and what each takes. */
 export const commands = {
-  serve: { usage: '[serve] [flags]', help: 'serve the sandbox', flags: settings.map(({ flag }) => flag) },
+  serve: {
+    usage: '[serve] [flags]',
+    help: 'serve the sandbox',
+    flags: settings.map(({ flag }) => flag),
+    takesFile: false,
+  },
   scenarios: {
     usage: 'scenarios [--scenarios DIR]',
-    help: 'list the scenarios and check their files',
+    help: 'list the scenarios, check their files',
     flags: ['scenarios'],
+    takesFile: false,
   },
-} as const satisfies Record<string, { usage: string; help: string; flags: readonly string[] }>;
+  sign: {
+    usage: 'sign [FILE] [--hash-key KEY]',
+    help: 'print the signature of FILE or standard input',
+    flags: ['hash-key'],
+    takesFile: true,
+  },
+  call: {
+    usage: 'call [FILE] [--url URL] [--header H] [--hash-key KEY]',
+    help: 'send FILE signed, show request and answer',
+    flags: ['url', 'header', 'hash-key'],
+    takesFile: true,
+  },
+} as const satisfies Record<
+  string,
+  { usage: string; help: string; flags: readonly string[]; takesFile: boolean }
+>;
 
 export type CommandName = keyof typeof commands;
 
 export interface CommandLine {
   readonly command: CommandName | 'help' | 'version';
+  /** Of `serve` and `scenarios`. */
   readonly flags: Flags;
+  /** Of `sign` and `call`; `-` is standard input. */
+  readonly file: string;
+  readonly url: string | undefined;
+  readonly headers: readonly string[];
+  readonly hashKey: string | undefined;
 }
 
 const always = ['help', 'version'] as const;
 
+type Values = Record<string, string | boolean | string[] | undefined>;
+
 /** Reads the command line. Throws `ConfigError`. */
 export function readCommandLine(args: readonly string[]): CommandLine {
-  const known: readonly Setting[] = settings;
-  const options = Object.fromEntries([
-    ...known.map(({ flag, value }) => [flag, { type: value ? 'string' : 'boolean' }]),
-    ...always.map((flag) => [flag, { type: 'boolean' }]),
-  ]) as Record<string, { type: 'string' | 'boolean' }>;
-  const names = Object.keys(options).map((flag) => `--${flag}`);
-  const stranger = args.find((arg) => arg.startsWith('-') && !names.includes(arg.split('=')[0] ?? ''));
-  if (stranger !== undefined && stranger !== '-') throw unknown('flag', stranger, names);
-
-  const { values, positionals } = parse(args, options);
-  if (values.help) return { command: 'help', flags: {} };
-  if (values.version) return { command: 'version', flags: {} };
-  const [command = 'serve', surplus] = positionals;
+  const { values, positionals } = parse(args);
+  if (values.help) return commandLine('help', values);
+  if (values.version) return commandLine('version', values);
+  const [command = 'serve', file, surplus] = positionals;
   if (!isCommand(command)) throw unknown('command', command, Object.keys(commands));
-  if (surplus !== undefined) throw new ConfigError(`${command} takes no ${JSON.stringify(surplus)}`);
-  const taken: readonly string[] = commands[command].flags;
+  const { flags, takesFile } = commands[command];
+  const tooMuch = takesFile ? surplus : file;
+  if (tooMuch !== undefined) throw new ConfigError(`${command} takes no ${JSON.stringify(tooMuch)}`);
+  const taken: readonly string[] = flags;
   for (const flag of Object.keys(values)) {
     if (taken.includes(flag)) continue;
     throw new ConfigError(
       `${command} takes no --${flag}; accepted: ${taken.map((one) => `--${one}`).join(', ')}`,
     );
   }
-  return { command, flags: values as Flags };
+  return commandLine(command, values, file);
 }
 
-function parse(args: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>) {
+const commandLine = (command: CommandLine['command'], values: Values, file = '-'): CommandLine => ({
+  command,
+  flags: values as Flags,
+  file,
+  url: values.url as string | undefined,
+  headers: (values.header as string[] | undefined) ?? [],
+  hashKey: values['hash-key'] as string | undefined,
+});
+
+function parse(args: readonly string[]): { values: Values; positionals: string[] } {
+  const known: readonly Pick<Setting, 'flag' | 'value'>[] = [...settings, ...commandFlags];
+  const options = Object.fromEntries([
+    ...known.map(({ flag, value }) => [
+      flag,
+      { type: value ? ('string' as const) : ('boolean' as const), multiple: flag === 'header' },
+    ]),
+    ...always.map((flag) => [flag, { type: 'boolean' as const }]),
+  ]);
+  const names = Object.keys(options).map((flag) => `--${flag}`);
+  const stranger = args.find(
+    (arg) => arg.startsWith('-') && arg !== '-' && !names.includes(arg.split('=')[0] ?? ''),
+  );
+  if (stranger !== undefined) throw unknown('flag', stranger, names);
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+    const parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+    return { values: parsed.values as Values, positionals: parsed.positionals };
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error));
   }

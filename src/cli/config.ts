@@ -1,4 +1,9 @@
+import { type Store, sandboxStore } from '../app/credentials.js';
+import type { Dialect } from '../contract/dialect.js';
+import { type Mode, modes } from '../contract/modes.js';
+import { type ConfigFile, dialectOf, profileNamed, readConfigFile } from './config-file.js';
 import { ConfigError, type Flag, type Setting, settings, unknown } from './settings.js';
+import { storesSchema } from './stores-schema.js';
 
 export const logForms = ['text', 'json', 'off'] as const;
 export type LogForm = (typeof logForms)[number];
@@ -15,43 +20,59 @@ export interface Config {
   readonly scenario: string | undefined;
   readonly sandboxHeaders: boolean;
   readonly log: LogForm;
+  readonly mode: Mode;
+  readonly dialect: Dialect;
+  readonly stores: readonly Store[];
 }
 
 /** Flags as they were given. */
 export type Flags = Partial<Record<Flag, string | boolean>>;
 
 const STORE = 'SANDBOX_STORE';
+const STORES = 'SANDBOX_STORES';
 
-/** Reads flags and environment; flags win. Throws `ConfigError`. */
+/** Reads flags, environment and configuration file; flags win, then the environment. Throws `ConfigError`. */
 export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv): Config {
   checkVariables(environment);
-  const given = (flag: Flag): string | undefined => {
+  const said = (flag: Flag): string | undefined => {
     const setting: Setting | undefined = settings.find((known) => known.flag === flag);
     const value = flags[flag] ?? (setting?.variable && environment[setting.variable]);
     if (value === '') throw new ConfigError(`--${flag} is empty; it takes: ${setting?.help}`);
     return value as string | undefined;
   };
+  const configFile = said('config');
+  const file = configFile === undefined ? {} : readConfigFile(configFile);
+  const profile = said('profile') ?? file.profile ?? 'specification';
   return {
-    port: readPort(given('port') ?? '4232'),
-    host: given('host') ?? '127.0.0.1',
-    data: isMemory(flags, environment) ? undefined : (given('data') ?? './data'),
-    scenarios: given('scenarios'),
-    scenario: given('scenario'),
+    port: readPort(said('port') ?? String(file.port ?? 4232)),
+    host: said('host') ?? file.host ?? '127.0.0.1',
+    data: dataOf(flags, environment, said('data'), file),
+    scenarios: said('scenarios') ?? file.scenarios,
+    scenario: said('scenario') ?? file.scenario,
     sandboxHeaders: !flags['no-sandbox-headers'],
-    log: oneOf('log', given('log') ?? 'text', logForms),
+    log: oneOf('log', said('log') ?? file.log ?? 'text', logForms),
+    mode: oneOf('mode', said('mode') ?? file.mode ?? 'lenient', modes),
+    dialect: dialectOf(file, profileNamed(profile)),
+    stores: [sandboxStore, ...(file.stores ?? []), ...readStores(environment[STORES])],
   };
 }
 
 /** A variable that looks like ours and is not known is a slip of the pen. */
 function checkVariables(environment: NodeJS.ProcessEnv): void {
   const known = settings.flatMap((setting) => ('variable' in setting ? [setting.variable as string] : []));
-  const ours = [...known, STORE].filter((name) => name.startsWith('SANDBOX_'));
+  const ours = [...known, STORE, STORES].filter((name) => name.startsWith('SANDBOX_'));
   for (const name of Object.keys(environment)) {
     if (name.startsWith('SANDBOX_') && !ours.includes(name)) throw unknown('variable', name, ours);
   }
 }
 
-function isMemory(flags: Flags, environment: NodeJS.ProcessEnv): boolean {
+/** The directory, or `undefined` for memory: a flag wins over the environment, that over the file. */
+function dataOf(
+  flags: Flags,
+  environment: NodeJS.ProcessEnv,
+  said: string | undefined,
+  file: ConfigFile,
+): string | undefined {
   const store = environment[STORE];
   if (store !== undefined && store !== 'memory') {
     throw new ConfigError(
@@ -61,7 +82,23 @@ function isMemory(flags: Flags, environment: NodeJS.ProcessEnv): boolean {
   if (flags.memory && flags.data !== undefined) {
     throw new ConfigError('--memory keeps nothing, --data names a directory: give one of them');
   }
-  return flags.memory === true || (store === 'memory' && flags.data === undefined);
+  if (flags.memory) return undefined;
+  if (flags.data !== undefined) return said;
+  if (store === 'memory') return undefined;
+  return said ?? (file.memory ? undefined : (file.data ?? './data'));
+}
+
+function readStores(json: string | undefined): readonly Store[] {
+  if (json === undefined) return [];
+  try {
+    const result = storesSchema.safeParse(JSON.parse(json));
+    if (result.success) return result.data;
+    const [issue] = result.error.issues;
+    throw new ConfigError(`${STORES}: ${issue?.path.join('.')}: ${issue?.message}`);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`${STORES} is not JSON: an array of stores is asked for`);
+  }
 }
 
 function readPort(value: string): number {

@@ -37,6 +37,24 @@ export const settings = [
     variable: 'SANDBOX_SCENARIO',
     help: 'default scenario of every workspace',
   },
+  {
+    flag: 'mode',
+    value: 'MODE',
+    variable: 'SANDBOX_MODE',
+    help: 'headers, key, signature: lenient (default), strict, off',
+  },
+  {
+    flag: 'profile',
+    value: 'NAME',
+    variable: 'SANDBOX_PROFILE',
+    help: 'alternatives of the readings that belong together',
+  },
+  {
+    flag: 'config',
+    value: 'FILE',
+    variable: 'SANDBOX_CONFIG',
+    help: 'YAML: these settings, switches, rules, stores',
+  },
   { flag: 'no-sandbox-headers', help: 'leave X-Sandbox-* headers out of the answers' },
   {
     flag: 'log',

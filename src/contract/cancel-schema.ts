@@ -1,6 +1,7 @@
 import type { CancelRequest, RefundAccount } from '../domain/cancel-request.js';
 import { decimalsOf, type Money, ZERO } from '../domain/money.js';
 import { type CancelItem, itemTypes } from '../domain/order.js';
+import type { Dialect } from './dialect.js';
 import { Fields, isObject, type Read, string, text } from './fields.js';
 import { ExactNumber, exactValue } from './json/exact-number.js';
 import type { ExactJson } from './json/parse-exact.js';
@@ -14,14 +15,14 @@ export type SchemaResult =
 const REPORTED = 100;
 
 /** The request data schema of EBP_API_232 §2.2 over exactly parsed JSON, with readings R14, R16, R22, R23, R25. */
-export function readCancelRequest(json: ExactJson): SchemaResult {
+export function readCancelRequest(json: ExactJson, lineAmount: Dialect['lineAmount']): SchemaResult {
   const misfits: SchemaRefusal[] = [];
   const body = new Fields(json, '', misfits);
   const request = {
     orderNo: body.required('orderNo', 'text', text),
     totalCancelAmount: body.required('totalCancelAmount', 'positive-amount', positiveAmount),
     refundAccount: readRefundAccount(body, misfits),
-    items: readItems(body, misfits),
+    items: readItems(body, misfits).map((item) => (lineAmount === 'perLine' ? perLine(item) : item)),
   };
   const [first, ...rest] = misfits;
   if (first) return { fits: false, refusals: [first, ...rest] };
@@ -38,6 +39,13 @@ function readRefundAccount(body: Fields, misfits: SchemaRefusal[]): RefundAccoun
     accountHolderName: account.optional('accountHolderName', 'string', string),
   };
 }
+
+/** The one place where an item's money is read per line instead of per unit (reading R1). */
+const perLine = (item: CancelItem): CancelItem => ({
+  ...item,
+  total: item.amount,
+  taxTotal: item.taxAmount ?? ZERO,
+});
 
 function readItems(body: Fields, misfits: SchemaRefusal[]): CancelItem[] {
   const items: CancelItem[] = [];

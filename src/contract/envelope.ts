@@ -1,5 +1,5 @@
-import type { Writable } from './json/write-exact.js';
-import { writeExact } from './json/write-exact.js';
+import type { Dialect } from './dialect.js';
+import { javaDoubleAmount, plainAmount, type Writable, writeExact } from './json/write-exact.js';
 
 /** One reason for a refusal (platform page "Errors"): the header or field it lies in, and what is wrong. */
 export type ErrorEntry =
@@ -8,19 +8,34 @@ export type ErrorEntry =
 
 interface Frame {
   readonly requestId: string;
-  /** ISO 8601, nine fractional digits (reading R7). */
+  /** ISO 8601 (reading R7). */
   readonly timestamp: string;
 }
 
-/** The success envelope (EBP_API_232 §3.1); `SUCCESS` in every language (its samples, reading R24). */
-export function writeSuccess({ requestId, timestamp }: Frame, data: Writable): string {
-  return writeExact({ resultCode: '0', message: 'SUCCESS', requestId, timestamp, data });
+interface Failure {
+  readonly resultCode: string;
+  readonly message: string;
+  readonly errors: readonly ErrorEntry[];
 }
 
-/** The error envelope (reading R17): `data` is null, the reasons stand in a top-level `errors`. */
+/** The success envelope (EBP_API_232 §3.1); `SUCCESS` in every language (its samples, reading R24). */
+export function writeSuccess(
+  { requestId, timestamp }: Frame,
+  data: Writable,
+  { amountForm }: Dialect,
+): string {
+  const envelope = { resultCode: '0', message: 'SUCCESS', requestId, timestamp, data };
+  return writeExact(envelope, amountForm === 'javaDouble' ? javaDoubleAmount : plainAmount);
+}
+
+/** The error envelope (reading R17): `data` is null, the reasons stand where the documentation's version has them. */
 export function writeFailure(
   { requestId, timestamp }: Frame,
-  { resultCode, message, errors }: { resultCode: string; message: string; errors: readonly ErrorEntry[] },
+  { resultCode, message, errors }: Failure,
+  { errorShape }: Dialect,
 ): string {
-  return writeExact({ resultCode, message, requestId, timestamp, data: null, errors });
+  const envelope = { resultCode, message, requestId, timestamp, data: null };
+  return writeExact(
+    errorShape === 'v0.5.12' ? { ...envelope, error: { errorDetails: errors } } : { ...envelope, errors },
+  );
 }

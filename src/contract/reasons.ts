@@ -3,7 +3,7 @@ import { itemTypes } from '../domain/order.js';
 import type { ShortLine } from '../domain/refusal.js';
 import type { ErrorEntry } from './envelope.js';
 import type { Language } from './error-table.js';
-import type { Expected, Refusal, RefusalRule } from './refusals.js';
+import type { Expected, Refusal, RefusalRule, SignatureSlip } from './refusals.js';
 
 type Facts<R extends RefusalRule> = Extract<Refusal, { rule: R }>['facts'];
 type Reasons = { readonly [R in RefusalRule]: (facts: Facts<R>) => string };
@@ -53,7 +53,30 @@ const terms = ({ terms }: Facts<'cancel.total-matches-items'>) =>
     ' + ',
   );
 
+const slipsEn = {
+  'reserialized-body': 'it fits the body written anew: sign the bytes that are sent',
+  'body-without-last-line-break':
+    'it fits the body without its last line break: sign the bytes that are sent',
+  'upper-case-hex': 'it fits in upper-case hex: send lower case',
+  'hmac-instead-of-digest': 'it fits an HMAC-SHA-256: a plain SHA-256 over body and hash key is asked for',
+  'message-without-hash-key': 'it fits the body alone: append the hash key',
+} as const satisfies Record<SignatureSlip, string>;
+
+const slipsKo = {
+  'reserialized-body': '다시 직렬화한 본문의 서명입니다. 전송한 바이트 그대로 서명하세요',
+  'body-without-last-line-break': '마지막 줄바꿈이 없는 본문의 서명입니다. 전송한 바이트 그대로 서명하세요',
+  'upper-case-hex': '대문자 16진수입니다. 소문자로 보내세요',
+  'hmac-instead-of-digest': 'HMAC-SHA-256입니다. 본문과 해시 키를 이은 SHA-256이어야 합니다',
+  'message-without-hash-key': '해시 키 없이 본문만 서명했습니다. 본문 뒤에 해시 키를 붙이세요',
+} as const satisfies Record<SignatureSlip, string>;
+
 const en: Reasons = {
+  // In the words of the published sample, in every language.
+  'headers.required': () => 'Missing Mandatory Header',
+  'access-key.known': ({ mismatch }) =>
+    mismatch ? `the access key is not of the ${mismatch} that is named` : 'no store has this access key',
+  'access-key.valid': ({ expiredAt }) => `the access key expired at ${expiredAt}`,
+  'signature.valid': ({ slip }) => `the signature does not fit the body${slip ? `: ${slipsEn[slip]}` : ''}`,
   'request.method': ({ method, allowed }) => `the method is ${method}, only ${allowed} is accepted`,
   'request.media-type': ({ received }) =>
     `must be application/json with charset absent or utf-8, got ${received ?? 'no Content-Type'}`,
@@ -68,6 +91,8 @@ const en: Reasons = {
   'item.known': ({ seq, known }) => `the order has no line with seq ${seq}, it has ${listed(known)}`,
   'item.matches-order': ({ seq, property, ordered, asked }) =>
     `${property} of seq ${seq} is ${shortened(ordered)} in the order, got ${shortened(asked)}`,
+  'currency.matches-order': ({ ordered, asked }) =>
+    `X-Currency-Code is ${shortened(asked)}, the order is in ${ordered}`,
   'amount.currency-decimals': ({ amount, decimals, currency, exponent }) =>
     `${plain(amount)} has ${decimals} decimals, ${currency} has ${exponent}`,
   'cancel.total-matches-items': (facts) =>
@@ -86,6 +111,11 @@ const en: Reasons = {
 };
 
 const ko: Reasons = {
+  'headers.required': en['headers.required'],
+  'access-key.known': ({ mismatch }) =>
+    mismatch ? `액세스 키가 ${mismatch} 값과 맞지 않습니다` : '등록되지 않은 액세스 키입니다',
+  'access-key.valid': ({ expiredAt }) => `액세스 키가 ${expiredAt}에 만료되었습니다`,
+  'signature.valid': ({ slip }) => `서명이 본문과 일치하지 않습니다${slip ? `: ${slipsKo[slip]}` : ''}`,
   'request.method': ({ method, allowed }) => `요청 메서드가 ${method}입니다. ${allowed}만 허용됩니다`,
   'request.media-type': ({ received }) =>
     `application/json 이어야 하며 charset은 없거나 utf-8이어야 합니다. 받은 값: ${received ?? 'Content-Type 없음'}`,
@@ -100,6 +130,8 @@ const ko: Reasons = {
   'item.known': ({ seq, known }) => `주문에 seq ${seq}이(가) 없습니다. 주문의 seq: ${listed(known)}`,
   'item.matches-order': ({ seq, property, ordered, asked }) =>
     `seq ${seq}의 ${property}은(는) 주문에서 ${shortened(ordered)}입니다. 받은 값: ${shortened(asked)}`,
+  'currency.matches-order': ({ ordered, asked }) =>
+    `X-Currency-Code는 ${shortened(asked)}, 주문 통화는 ${ordered}입니다`,
   'amount.currency-decimals': ({ amount, decimals, currency, exponent }) =>
     `${plain(amount)}은(는) 소수 ${decimals}자리이며 ${currency}는 ${exponent}자리입니다`,
   'cancel.total-matches-items': (facts) =>

@@ -13,7 +13,27 @@ export type Expected =
   | 'positive-amount'
   | 'bounded-number';
 
+/** Which slip would explain a signature that does not fit. */
+export type SignatureSlip =
+  | 'reserialized-body'
+  | 'body-without-last-line-break'
+  | 'upper-case-hex'
+  | 'hmac-instead-of-digest'
+  | 'message-without-hash-key';
+
 interface FrameFacts {
+  'headers.required': { readonly header: string };
+  /** `mismatch` names the header that does not fit the key; without it, no store has the key. */
+  'access-key.known': { readonly mismatch: string | undefined };
+  /** ISO 8601 in UTC. */
+  'access-key.valid': { readonly expiredAt: string };
+  'signature.valid': {
+    /** Bytes of the body as sent, which come before the hash key. */
+    readonly hashedBytes: number;
+    readonly expected: string;
+    readonly received: string;
+    readonly slip: SignatureSlip | undefined;
+  };
   'request.method': { readonly method: string; readonly allowed: string };
   'request.media-type': { readonly received: string | undefined };
   'body.json': { readonly reason: string; readonly line: number; readonly column: number };

@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.js';
 import { errorTable, type ResultCode } from './error-table.js';
 import type { RefusalRule } from './refusals.js';
 
@@ -52,6 +53,35 @@ export const ruleTable = {
     source: 'EBP_API_232 §1 (POST); platform page "Errors" (405)',
     reading: ['R19'],
   },
+  'headers.required': {
+    meaning: 'every mandatory header is there (mode strict)',
+    resultCode: 'EBP-A-0001',
+    standing: 'sample',
+    source: 'platform page "Common Headers", published error sample',
+    reading: ['R17', 'R18', 'R20', 'R24'],
+  },
+  'access-key.known': {
+    meaning:
+      'the access key is known, and of the store, division and channel that the headers name (mode strict)',
+    resultCode: 'EBP-A-0001',
+    standing: 'assumed',
+    source: 'platform page "Common Headers" (X-Access-Key)',
+    reading: ['R18', 'R19', 'R20'],
+  },
+  'access-key.valid': {
+    meaning: 'the access key has not expired (mode strict)',
+    resultCode: 'EBP-A-0001',
+    standing: 'documented',
+    source: 'platform page "Common Headers" (valid one year)',
+    reading: ['R18', 'R19', 'R20'],
+  },
+  'signature.valid': {
+    meaning: 'X-EBP-Signature is hex(SHA-256(body as sent + hash key)) (mode strict)',
+    resultCode: 'EBP-A-0001',
+    standing: 'documented',
+    source: 'platform page "Signature"',
+    reading: ['R18', 'R19', 'R20'],
+  },
   'request.media-type': {
     meaning: 'the media type is application/json, its charset absent or utf-8',
     resultCode: 'EBP-C-0006',
@@ -100,6 +130,13 @@ export const ruleTable = {
     standing: 'assumed',
     source: 'EBP_API_232 §2.2 (itemId, itemType)',
     reading: ['R10', 'R19'],
+  },
+  'currency.matches-order': {
+    meaning: "X-Currency-Code is the order's currency (mode strict)",
+    resultCode: 'EBP-C-0004',
+    standing: 'assumed',
+    source: 'platform page "Common Headers" (X-Currency-Code)',
+    reading: ['R19', 'R27'],
   },
   'amount.currency-decimals': {
     meaning: "no amount has more decimals than the order's currency",
@@ -162,7 +199,14 @@ export const ruleTable = {
 export const rules = Object.keys(ruleTable) as Rule[];
 
 /** The result code and HTTP status that a refusal by this rule answers. */
-export function answerOf(rule: RefusalRule): { resultCode: ResultCode; status: number } {
+export function answerOf(
+  rule: RefusalRule,
+  { answers, authStatus }: Dialect,
+): { resultCode: ResultCode; status: number } {
+  const configured = answers[rule];
   const row: RuleRow & { resultCode: ResultCode } = ruleTable[rule];
-  return { resultCode: row.resultCode, status: row.status ?? errorTable[row.resultCode].status };
+  const { resultCode, status } = configured ?? row;
+  if (status !== undefined) return { resultCode, status };
+  const isAuthentication = resultCode.startsWith('EBP-A-');
+  return { resultCode, status: isAuthentication ? Number(authStatus) : errorTable[resultCode].status };
 }

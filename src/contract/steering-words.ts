@@ -28,12 +28,23 @@ export type Fault = (typeof faults)[number];
 export const phases = ['before', 'after'] as const;
 export type Phase = (typeof phases)[number];
 
+/** Refusals of the frame that a scenario can bring about, whatever the caller sent. */
+export const pretendable = [
+  'headers.required',
+  'access-key.known',
+  'access-key.valid',
+  'signature.valid',
+] as const;
+export type Pretendable = (typeof pretendable)[number];
+
 /** The trouble one request meets. */
 export interface Trouble {
   readonly error?: InjectedError;
   readonly delay?: Delay;
   readonly fault?: Fault;
   readonly phase?: Phase;
+  /** Answered instead of deciding, as production would; scenarios only. */
+  readonly refuse?: Pretendable;
 }
 
 /** What would have been accepted where a value was not. */

@@ -1,16 +1,34 @@
+import type { Dialect } from './dialect.js';
+
 const NANOS_PER_SECOND = 1_000_000_000n;
 const UTC = 'UTC';
 
-/** `2025-12-30T21:14:13.909292900Z`: nanoseconds since the epoch, in UTC (reading R7). */
-export function utcTimestamp(epochNanos: bigint): string {
-  return `${localSecond(epochNanos, 0)}${fraction(epochNanos)}Z`;
+/** Fractional digits of a second's nanoseconds, with their point (reading R7). */
+const fractions = {
+  nine: (digits: string) => `.${digits}`,
+  none: () => '',
+  millis: (digits: string) => `.${digits.slice(0, 3)}`,
+  java: (digits: string) => {
+    const groups = digits.replace(/(?:000)+$/, '');
+    return groups === '' ? '' : `.${groups}`;
+  },
+} as const satisfies Record<Dialect['timestampFraction'], (digits: string) => string>;
+
+/** `2025-12-30T21:14:13.909292900Z`: nanoseconds since the epoch, in UTC. */
+export function utcTimestamp(epochNanos: bigint, fraction: Dialect['timestampFraction'] = 'nine'): string {
+  return `${localSecond(epochNanos, 0)}${fractions[fraction](nanosOf(epochNanos))}Z`;
 }
 
 /** The same instant in a time zone: UTC prints `Z`, every other zone its offset (reading R7). */
-export function zonedTimestamp(epochNanos: bigint, zone: TimeZone | undefined): string {
-  if (!zone || zone.name === UTC) return utcTimestamp(epochNanos);
+export function zonedTimestamp(
+  epochNanos: bigint,
+  zone: TimeZone | undefined,
+  { timestampFraction }: Dialect,
+): string {
+  if (!zone || zone.name === UTC) return utcTimestamp(epochNanos, timestampFraction);
   const offset = zone.offsetAt(epochNanos);
-  return `${localSecond(epochNanos, seconds(offset))}${fraction(epochNanos)}${offset}`;
+  const second = localSecond(epochNanos, seconds(offset));
+  return `${second}${fractions[timestampFraction](nanosOf(epochNanos))}${offset}`;
 }
 
 /** A zone of the platform's Intl, with the formatter that is dear to make. */
@@ -54,9 +72,7 @@ function localSecond(epochNanos: bigint, offsetSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().slice(0, 19);
 }
 
-function fraction(epochNanos: bigint): string {
-  return `.${(epochNanos % NANOS_PER_SECOND).toString().padStart(9, '0')}`;
-}
+const nanosOf = (epochNanos: bigint): string => (epochNanos % NANOS_PER_SECOND).toString().padStart(9, '0');
 
 function seconds(offset: string): number {
   const [hours = '0', minutes = '0'] = offset.slice(1).split(':');

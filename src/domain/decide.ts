@@ -4,6 +4,7 @@ import type { Order } from './order.js';
 import type { Refusal } from './refusal.js';
 import { cancellable } from './rules/cancellable.js';
 import { currencyDecimals } from './rules/currency-decimals.js';
+import { currencyMatchesOrder } from './rules/currency-matches-order.js';
 import { fullBeforeCapture } from './rules/full-before-capture.js';
 import { knownLine } from './rules/known-line.js';
 import { amountLeft, taxLeft } from './rules/left-of-line.js';
@@ -20,12 +21,16 @@ export type Decision =
   | { readonly accepted: true; readonly event: CancelDecided }
   | { readonly accepted: false; readonly refusals: Refusals };
 
-/** Judges a cancel against an order. Pure: the same order and request always give the same decision. */
-export function decide(order: Order, request: CancelRequest): Decision {
+/**
+ * Judges a cancel against an order. Pure: the same order and request always give the same decision.
+ * `currency` is the one that the request has to prove, where it has to.
+ */
+export function decide(order: Order, request: CancelRequest, currency?: string): Decision {
   return decision(request, [
     ...uniqueSeq(request),
     ...knownLine(order, request),
     ...matchesOrder(order, request),
+    ...currencyMatchesOrder(order, currency),
     ...currencyDecimals(order.currency, request),
     ...totalMatchesItems(request),
     ...cancellable(order),

@@ -35,6 +35,7 @@ interface RefusalFacts {
     readonly ordered: string | ItemType;
     readonly asked: string | ItemType;
   };
+  'currency.matches-order': { readonly ordered: string; readonly asked: string };
   'amount.currency-decimals': {
     readonly amount: Money;
     readonly decimals: number;

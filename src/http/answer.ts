@@ -31,8 +31,13 @@ export function sandboxHeaders(workspace: string, entry: JournalEntry): Record<s
   };
   if (entry.rule) headers['X-Sandbox-Rule'] = entry.rule;
   if (entry.orderState) headers['X-Sandbox-Order-State'] = writeOrderState(entry);
+  if (entry.warnings.length > 0) headers['X-Sandbox-Warnings'] = writeWarnings(entry);
   return headers;
 }
+
+/** A list of tokens (RFC 9651), each kind of warning once; the journal has their messages. */
+const writeWarnings = ({ warnings }: JournalEntry): string =>
+  [...new Set(warnings.map(({ warning }) => warning))].join(', ');
 
 /** `CAPTURED->PARTIALLY_REFUNDED`, or the one state where nothing changed. */
 function writeOrderState({ rule, orderState }: JournalEntry): string {

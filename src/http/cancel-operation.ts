@@ -19,14 +19,15 @@ export const cancelOperation: Operation = {
 };
 
 async function cancel(call: OperationCall): Promise<Outcome> {
-  const { workspace, json, headers, scenario, baseScenario, requestId, now } = call;
-  const result = readCancelRequest(json);
+  const { workspace, json, headers, scenario, baseScenario, mode, dialect, requestId, now } = call;
+  const result = readCancelRequest(json, dialect.lineAmount);
   if (!result.fits) return refused(result.refusals);
   const { request } = result;
   return cancelPayment(workspace, {
     request,
     mention: { orderNo: request.orderNo, scenario, base: baseScenario },
     currency: currencyOf(headers),
+    provenCurrency: mode === 'strict' ? headers[CURRENCY] : undefined,
     requestId,
     at: utcTimestamp(now),
   });
@@ -42,7 +43,10 @@ function currencyOf(headers: OperationCall['headers']): string | undefined {
 /** So many unknown fields are named one by one. */
 const NAMED = 20;
 
-function warningsOf({ json, headers, workspace, now }: OperationCall, { rule, after }: Outcome): Warning[] {
+function warningsOf(
+  { json, headers, workspace, mode, now }: OperationCall,
+  { rule, after }: Outcome,
+): Warning[] {
   const warnings = bodyWarnings(json);
   if (headers['x-idempotency-key'] !== undefined) {
     warnings.push({
@@ -57,7 +61,7 @@ function warningsOf({ json, headers, workspace, now }: OperationCall, { rule, af
       warning: 'header.currency-code',
       message: `X-Currency-Code ${shortened(currency)} is no currency of ISO 4217, such as KRW`,
     });
-  } else if (currency !== undefined && after && currency !== after.currency) {
+  } else if (mode === 'lenient' && currency !== undefined && after && currency !== after.currency) {
     warnings.push({
       warning: 'header.currency-code',
       message: `X-Currency-Code is ${currency}, the order is in ${after.currency}`,

@@ -18,6 +18,7 @@ import type { Operation } from './operation.js';
 import { ProblemError } from './problem.js';
 import { bodyTooLarge, notPlayed, problemOf } from './problems.js';
 import { readBody } from './read-body.js';
+import { requestIdOf } from './request-id.js';
 import type { Services } from './services.js';
 import { spoiled } from './spoil.js';
 import { checkNames, resolveSteering, type Steering, workspaceOf } from './steering.js';
@@ -30,8 +31,12 @@ export interface Call {
   readonly workspace: Workspace;
   readonly entry: JournalEntry;
   readonly locale: Locale;
+  /** As they were sent: a signature is over these. */
+  readonly bytes: Uint8Array;
   readonly body: ParsedBody;
 }
+
+const NO_BYTES = new Uint8Array();
 
 /** What the journal keeps of a body, in bytes. */
 const JOURNALED_BODY = 16 * 1024;
@@ -47,12 +52,13 @@ export async function playCall(
   const locale = readLocale(input.headers);
   const mistakes: unknown[] = [];
   const workspace = services.workspaces.open(workspaceNamed(input, mistakes));
-  const requestId = await workspace.counters.nextRequestId(receivedAt);
+  const requestId = requestIdOf(await workspace.counters.nextRequestId(receivedAt), services);
 
-  const bytes = await readBody(c.req.raw);
-  if (!bytes) mistakes.push(bodyTooLarge());
+  const read = await readBody(c.req.raw);
+  if (!read) mistakes.push(bodyTooLarge());
+  const bytes = read ?? NO_BYTES;
   if (!operation) mistakes.push(notPlayed(input.target));
-  const body = parseBody(bytes ?? new Uint8Array());
+  const body = parseBody(bytes);
   const entry: JournalEntry = {
     requestId,
     receivedAt: utcTimestamp(receivedAt),
@@ -60,8 +66,8 @@ export async function playCall(
       method: input.method,
       path: input.target,
       headers: maskedHeaders(input.headers),
-      body: journaledBody(bytes ?? new Uint8Array()),
-      bodyBytes: bytes?.length ?? Number(input.headers['content-length'] ?? 0),
+      body: journaledBody(bytes),
+      bodyBytes: read?.length ?? Number(input.headers['content-length'] ?? 0),
     },
     orderNo: body.refusal ? undefined : peekOrderNo(body.json),
     applied: [],
@@ -75,7 +81,7 @@ export async function playCall(
   let played: Played;
   try {
     if (mistakes.length > 0 || !operation) throw mistakes[0];
-    played = await play({ services, operation, input, workspace, entry, locale, body });
+    played = await play({ services, operation, input, workspace, entry, locale, bytes, body });
   } catch (error) {
     entry.answerIs = 'sandbox';
     played = { answer: problemAnswer(problemOf(error)) };
@@ -104,30 +110,30 @@ const brokenServer: InjectedError = { resultCode: 'EBP-Z-0010', status: 500 };
 
 async function play(call: Call): Promise<Played> {
   const { services, input, workspace, entry, locale } = call;
-  const { serverDefaults, scenarios, random, timers, closing } = services;
+  const { serverDefaults, scenarios, dialect, random, timers, closing } = services;
   entry.warnings.push(...checkNames(input));
   const defaults = await workspace.storage.defaults();
   const steering = resolveSteering(input, defaults, serverDefaults, scenarios);
   entry.applied = steering.applied;
 
-  const { delay, error, fault, phase = 'before' } = await meetOrder(call, steering);
+  const { delay, error, fault, refuse, phase = 'before' } = await meetOrder(call, steering);
   const wait = async () => {
     if (delay) await timers.sleep(random.between(delay.min, delay.max), closing);
   };
   const injected = (error: InjectedError): Answer => {
     entry.answerIs = 'injected';
-    return injectedAnswer({ entry, locale, now: services.clock.now() }, error);
+    return injectedAnswer({ entry, locale, dialect, now: services.clock.now() }, error);
   };
 
   if (phase === 'before') {
     await wait();
     // A drip is slow, not broken: what drips was decided as usual.
     const isBroken = error !== undefined || (fault !== undefined && fault !== 'drip');
-    if (!isBroken) return { answer: await decideCall(call, steering), fault };
+    if (!isBroken) return { answer: await decideCall(call, steering, refuse), fault };
     entry.rule = 'injected';
     return { answer: injected(error ?? brokenServer), fault };
   }
-  const decided = await decideCall(call, steering);
+  const decided = await decideCall(call, steering, refuse);
   await wait();
   if (fault && fault !== 'drip') entry.answerIs = 'injected';
   return { answer: error ? injected(error) : decided, fault };

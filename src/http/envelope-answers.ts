@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../app/journal.js';
+import type { Dialect } from '../contract/dialect.js';
 import { writeFailure } from '../contract/envelope.js';
 import { errorTable } from '../contract/error-table.js';
 import { errorEntry } from '../contract/reasons.js';
@@ -13,27 +14,38 @@ import type { Locale } from './locale.js';
 export interface Envelope {
   readonly entry: JournalEntry;
   readonly locale: Locale;
+  readonly dialect: Dialect;
   /** Nanoseconds since the epoch. */
   readonly now: bigint;
 }
 
-export const frameOf = ({ entry, locale, now }: Envelope) => ({
+export const frameOf = ({ entry, locale, dialect, now }: Envelope) => ({
   requestId: entry.requestId,
-  timestamp: zonedTimestamp(now, locale.zone),
+  timestamp: zonedTimestamp(now, locale.zone, dialect),
 });
+
+/** The published error sample, in every language (reading R24). */
+const MISSING_HEADERS = 'Missing Mandatory Headers';
 
 /** The answer names the first refusal's rule, with all entries of that rule (reading R26). */
 export function refusalAnswer(envelope: Envelope, refusals: readonly [Refusal, ...Refusal[]]): Answer {
   const [{ rule }] = refusals;
-  const { language } = envelope.locale;
-  const { resultCode, status } = answerOf(rule);
+  const { dialect, locale } = envelope;
+  const { language } = locale;
+  const { resultCode, status } = answerOf(rule, dialect);
   const errors = refusals.filter((refusal) => refusal.rule === rule).map((one) => errorEntry(one, language));
-  const message = errorTable[resultCode][language];
-  const answer = envelopeAnswer(status, writeFailure(frameOf(envelope), { resultCode, message, errors }));
+  const message = rule === 'headers.required' ? MISSING_HEADERS : errorTable[resultCode][language];
+  const answer = envelopeAnswer(
+    status,
+    writeFailure(frameOf(envelope), { resultCode, message, errors }, dialect),
+  );
   return rule === 'request.method' ? { ...answer, headers: { Allow: 'POST' } } : answer;
 }
 
 export function injectedAnswer(envelope: Envelope, { resultCode, status }: InjectedError): Answer {
   const message = errorTable[resultCode][envelope.locale.language];
-  return envelopeAnswer(status, writeFailure(frameOf(envelope), { resultCode, message, errors: [] }));
+  return envelopeAnswer(
+    status,
+    writeFailure(frameOf(envelope), { resultCode, message, errors: [] }, envelope.dialect),
+  );
 }

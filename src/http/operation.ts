@@ -1,7 +1,9 @@
 import type { Warning } from '../app/journal.js';
 import type { Outcome } from '../app/outcome.js';
 import type { Workspace } from '../app/workspace.js';
+import type { Dialect } from '../contract/dialect.js';
 import type { ExactJson } from '../contract/json/parse-exact.js';
+import type { Mode } from '../contract/modes.js';
 import type { Scenario } from '../scenarios/scenario.js';
 
 /** A call whose frame is sound: JSON that was parsed exactly, not yet held against a schema. */
@@ -11,6 +13,8 @@ export interface OperationCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly scenario: Scenario | undefined;
   readonly baseScenario: Scenario;
+  readonly mode: Mode;
+  readonly dialect: Dialect;
   readonly requestId: string;
   /** Nanoseconds since the epoch. */
   readonly now: bigint;

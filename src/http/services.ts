@@ -1,7 +1,10 @@
+import type { Store } from '../app/credentials.js';
 import type { JournalEntry } from '../app/journal.js';
 import type { Inventor } from '../app/make-order.js';
-import type { Clock, Defaults, Random, Timers } from '../app/ports.js';
+import type { Clock, Defaults, Digests, Random, Timers } from '../app/ports.js';
 import type { Workspaces } from '../app/workspace.js';
+import type { Dialect } from '../contract/dialect.js';
+import type { Mode } from '../contract/modes.js';
 import type { Scenario } from '../scenarios/scenario.js';
 
 /** What the HTTP layer works with; everything from outside comes in through here. */
@@ -17,6 +20,11 @@ export interface Services {
   readonly baseScenario: Scenario;
   /** Steering words of the whole server. */
   readonly serverDefaults: Defaults;
+  /** Of requests that name none. */
+  readonly mode: Mode;
+  readonly dialect: Dialect;
+  readonly stores: readonly Store[];
+  readonly digests: Digests;
   /** Aborted when the server stops: injected waits are cut. */
   readonly closing: AbortSignal;
   /** Whether answers carry `X-Sandbox-*` headers. */

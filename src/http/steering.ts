@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import type { Applied, Channel, Warning } from '../app/journal.js';
 import type { Defaults } from '../app/ports.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../app/workspace.js';
+import { type Mode, parseMode } from '../contract/modes.js';
 import {
   NotAccepted,
   parseDelay,
@@ -17,6 +18,7 @@ import { notAccepted, ProblemError } from './problem.js';
 /** What steers one call, word by word. */
 export interface Steering extends Trouble {
   readonly scenario?: Scenario | undefined;
+  readonly mode?: Mode;
   readonly applied: readonly Applied[];
 }
 
@@ -30,6 +32,7 @@ const words = {
   delay: parseDelay,
   fault: parseFault,
   phase: parsePhase,
+  mode: parseMode,
 } as const;
 
 type Word = keyof typeof words;

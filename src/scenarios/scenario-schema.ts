@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { resultCodes } from '../contract/error-table.js';
-import { faults, NotAccepted, parseDelay, parseError, phases } from '../contract/steering-words.js';
+import {
+  faults,
+  NotAccepted,
+  parseDelay,
+  parseError,
+  phases,
+  pretendable,
+} from '../contract/steering-words.js';
 import { currencyExponent } from '../domain/currency.js';
 import { itemTypes, paymentMethods } from '../domain/order.js';
 import { orderStates } from '../domain/transitions.js';
@@ -84,9 +91,13 @@ const call = z
       .optional()
       .describe('Milliseconds, in quotes: "1500", or a range "500-1500".'),
     fault: z.enum(faults).optional(),
+    refuse: z.enum(pretendable).optional().describe('A refusal of the frame, whatever the caller sent.'),
     phase: z.enum(phases).default('before'),
   })
-  .refine(({ error, delay, fault }) => error || delay || fault, 'a call needs an error, a delay or a fault');
+  .refine(
+    ({ error, delay, fault, refuse }) => error || delay || fault || refuse,
+    'a call needs an error, a delay, a fault or a refusal',
+  );
 
 const example = z.strictObject({
   title: text,

@@ -1,9 +1,12 @@
+import { nodeDigests } from '../../src/adapters/digests.js';
 import { fakerInventor } from '../../src/adapters/inventor.js';
 import { createMemoryStorage } from '../../src/adapters/memory-storage.js';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
+import { sandboxStore } from '../../src/app/credentials.js';
 import type { JournalEntry } from '../../src/app/journal.js';
 import type { Clock, Storage } from '../../src/app/ports.js';
 import { Workspaces } from '../../src/app/workspace.js';
+import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
 import type { Services } from '../../src/http/services.js';
 import type { Scenario } from '../../src/scenarios/scenario.js';
@@ -78,6 +81,10 @@ export function newWorld(
     scenarios,
     baseScenario: builtInScenarios.get('captured') as Scenario,
     serverDefaults: {},
+    mode: 'off',
+    dialect: specification,
+    stores: [sandboxStore],
+    digests: nodeDigests,
     closing: closing.signal,
     sandboxHeaders: true,
     onAnswered: (_, entry) => entries.push(entry),

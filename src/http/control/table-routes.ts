@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
+import type { Dialect } from '../../contract/dialect.js';
 import { errorTable, resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
-import { type RuleRow, rules, ruleTable } from '../../contract/rule-table.js';
+import { answerOf, type Rule, type RuleRow, rules, ruleTable } from '../../contract/rule-table.js';
 import type { Call, Scenario } from '../../scenarios/scenario.js';
 import { notAccepted, ProblemError } from '../problem.js';
 import type { ControlEnv } from './control-call.js';
@@ -11,10 +12,10 @@ import { json, only } from './respond.js';
 export const tableRoutes = () =>
   new Hono<ControlEnv>()
     .get('/health', (c) => {
-      const { version, store } = c.var.services;
-      return json({ status: 'ok', version, store });
+      const { version, store, mode } = c.var.services;
+      return json({ status: 'ok', version, store, mode });
     })
-    .get('/rules', () => json({ rules: rules.map((rule) => ruleView(rule, ruleTable[rule])) }))
+    .get('/rules', (c) => json({ rules: rules.map((rule) => ruleView(rule, c.var.services.dialect)) }))
     .get('/errors', () =>
       json({ errors: resultCodes.map((resultCode) => ({ resultCode, ...errorTable[resultCode] })) }),
     )
@@ -32,10 +33,17 @@ export const tableRoutes = () =>
     })
     .on('ALL', ['/health', '/rules', '/errors', '/scenarios', '/scenarios/:name'], only('GET'));
 
-function ruleView(rule: string, row: RuleRow): Writable {
-  const { meaning, resultCode, standing, source, reading } = row;
-  const status = row.status ?? (resultCode === null ? null : errorTable[resultCode].status);
-  return { rule, meaning, resultCode, status, standing, source, reading };
+/** A rule with what it answers; `configured` where that was set, beside the standing it had. */
+function ruleView(rule: Rule, dialect: Dialect): Writable {
+  const { meaning, standing, source, reading }: RuleRow = ruleTable[rule];
+  const rest = { source, reading };
+  if (rule === 'injected') return { rule, meaning, resultCode: null, status: null, standing, ...rest };
+  if (rule === 'accepted' || rule === 'detail.found') {
+    return { rule, meaning, resultCode: '0', status: 200, standing, ...rest };
+  }
+  const answer = answerOf(rule, dialect);
+  if (!dialect.answers[rule]) return { rule, meaning, ...answer, standing, ...rest };
+  return { rule, meaning, ...answer, standing: 'configured', unconfigured: standing, ...rest };
 }
 
 /** JSON has no infinity. */

@@ -1,0 +1,60 @@
+import type { ResultCode } from './error-table.js';
+import type { RefusalRule } from './refusals.js';
+
+/** The alternatives of the readings, by switch; the first of each is the specification of EBP_API_232. */
+export const switches = {
+  /** R1: is `amount` per unit, or per line? */
+  lineAmount: ['perUnit', 'perLine'],
+  /** R6: milliseconds since the epoch, or 26 characters of a ULID. */
+  requestId: ['millis', 'ulid'],
+  /** R7: nine fractional digits, none, three, or as java.time prints (0, 3, 6 or 9). */
+  timestampFraction: ['nine', 'none', 'millis', 'java'],
+  /** R8: `12000000.0`, or `1.2E7` as a Java double prints it. */
+  amountForm: ['plain', 'javaDouble'],
+  /** R17: top-level `errors`, or `error.errorDetails`. */
+  errorShape: ['v0.5.21', 'v0.5.12'],
+  /** R18: HTTP status of class A. */
+  authStatus: ['400', '401'],
+} as const;
+
+export type Switches = { readonly [S in keyof typeof switches]: (typeof switches)[S][number] };
+
+/** What a rule answers where a partner has learnt it. */
+export interface RuleAnswer {
+  readonly resultCode: ResultCode;
+  /** HTTP status; left out, it is the error table's. */
+  readonly status?: number | undefined;
+}
+
+/** How the platform is taken to speak: the alternatives chosen, and the answers configured rule by rule. */
+export interface Dialect extends Switches {
+  readonly answers: Partial<Readonly<Record<RefusalRule, RuleAnswer>>>;
+}
+
+/** The specification of EBP_API_232 with the readings in their default form. */
+export const specification: Dialect = {
+  lineAmount: 'perUnit',
+  requestId: 'millis',
+  timestampFraction: 'nine',
+  amountForm: 'plain',
+  errorShape: 'v0.5.21',
+  authStatus: '400',
+  answers: {},
+};
+
+const cancellationFailed: RuleAnswer = { resultCode: 'EBP-C-0010' };
+
+/** Bundles of alternatives that belong together. */
+export const profiles = {
+  specification: {},
+  /** R19: what the state of the order refuses is answered as a cancel that was tried and failed. */
+  cancelFailed: {
+    answers: { 'order.cancellable': cancellationFailed, 'cancel.full-before-capture': cancellationFailed },
+  },
+  /** The shapes of the documentation v0.5.12. */
+  'v0.5.12': { errorShape: 'v0.5.12' },
+  /** R7 and R8: as a server on the JDK prints times and doubles. */
+  java: { timestampFraction: 'java', amountForm: 'javaDouble' },
+} as const satisfies Record<string, Partial<Dialect>>;
+
+export type ProfileName = keyof typeof profiles;

@@ -1,0 +1,203 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { specification } from '../src/contract/dialect.js';
+import { mandatoryHeaders } from '../src/contract/mandatory-headers.js';
+import { samples } from './support/samples.js';
+import { sign, signedHeaders, strictly } from './support/strict.js';
+import { newWorld } from './support/world.js';
+
+const sample = samples[1]?.request ?? '';
+const key = 'sandbox-hash-key';
+const warningsOf = (answered: { headers: Headers }) =>
+  answered.headers.get('x-sandbox-warnings')?.split(', ') ?? [];
+
+describe('a request with all that production asks for', () => {
+  test.each(['strict', 'lenient', 'off'])('is accepted in mode %s without a warning', async (mode) => {
+    const answer = await strictly(newWorld(), sample, {}, mode);
+    expect(answer.status).toBe(200);
+    expect(warningsOf(answer)).toEqual([]);
+  });
+});
+
+describe.each([...mandatoryHeaders])('without %s', (header) => {
+  test('strict refuses, lenient flags, off does not look', async () => {
+    // Without a media type there is nothing to let through: it is checked in every mode.
+    const isMediaType = header === 'Content-Type';
+    const refused = await strictly(newWorld(), sample, { [header]: '' });
+    const body = new TextEncoder().encode(sample);
+    const { [header]: _, ...rest } = signedHeaders(sample);
+    const bare = (mode: string) =>
+      newWorld().call('/api/v2/payment/cancel', {
+        method: 'POST',
+        headers: { ...rest, 'X-Sandbox-Mode': mode },
+        body,
+      });
+    const strict = isMediaType ? await bare('strict') : refused;
+    expect(strict.status).toBe(400);
+    expect(strict.json).toMatchObject({
+      resultCode: 'EBP-A-0001',
+      message: 'Missing Mandatory Headers',
+      data: null,
+      errors: [{ header, message: 'Missing Mandatory Header' }],
+    });
+    const [lenient, off] = [await bare('lenient'), await bare('off')];
+    expect([lenient.status, off.status]).toEqual(isMediaType ? [400, 400] : [200, 200]);
+    expect(warningsOf(lenient)).toEqual(['headers.required']);
+    expect(warningsOf(off)).toEqual([]);
+  });
+});
+
+describe('an access key', () => {
+  test.each([
+    ['X-Store-Id', 'OTHER'],
+    ['X-Division-Code', 'OTHER'],
+    ['X-Channel-Code', 'OTHER'],
+  ])('is not of another %s', async (header, value) => {
+    const world = newWorld();
+    const answer = await strictly(world, sample, { [header]: value });
+    expect(answer.json.errors).toEqual([
+      { header: 'X-Access-Key', message: `the access key is not of the ${header} that is named` },
+    ]);
+    const lenient = await strictly(newWorld(), sample, { [header]: value }, 'lenient');
+    expect([lenient.status, warningsOf(lenient)]).toEqual([200, ['access-key.known']]);
+  });
+
+  test('expires by the sandbox’s clock', async () => {
+    const world = newWorld();
+    world.clock.time = 1735689600_000_000_000n - 1n;
+    expect((await strictly(world, sample, { 'X-Access-Key': 'sandbox-expired-key' })).status).toBe(200);
+    world.clock.time += 1n;
+    const answer = await strictly(world, sample, { 'X-Access-Key': 'sandbox-expired-key' });
+    expect(answer.headers.get('x-sandbox-rule')).toBe('access-key.valid');
+  });
+
+  test('of a store of one’s own signs with that store’s hash key', async () => {
+    const stores = [
+      {
+        storeId: 'MINE',
+        division: 'D',
+        channels: ['WEB', 'APP'],
+        hashKey: 'mine',
+        accessKeys: [{ key: 'my-key', expiresAt: 4102444800_000_000_000n }],
+      },
+    ];
+    const world = newWorld({ stores });
+    const mine = {
+      'X-Access-Key': 'my-key',
+      'X-Store-Id': 'MINE',
+      'X-Division-Code': 'D',
+      'X-Channel-Code': 'APP',
+      'X-EBP-Signature': sign(sample, 'mine'),
+    };
+    expect((await strictly(world, sample, mine)).status).toBe(200);
+    const wrong = await strictly(world, sample, { ...mine, 'X-EBP-Signature': sign(sample) });
+    expect(wrong.headers.get('x-sandbox-rule')).toBe('signature.valid');
+    expect((await strictly(world, sample)).headers.get('x-sandbox-rule')).toBe('access-key.known');
+  });
+});
+
+describe('a wrong signature is explained', () => {
+  const spaced = sample;
+  const compacted = sample.replace(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/g, '');
+  test.each([
+    [
+      'over JSON written anew by JavaScript',
+      spaced,
+      sign(JSON.stringify(JSON.parse(spaced))),
+      'reserialized-body',
+    ],
+    ['over JSON without white space', spaced, sign(compacted), 'reserialized-body'],
+    [
+      'over JSON with spaces, sent without',
+      compacted,
+      sign(compacted.replace(/,/g, ', ').replace(/:/g, ': ')),
+      'reserialized-body',
+    ],
+    [
+      'over the body without its last line break',
+      spaced,
+      sign(spaced.trimEnd()),
+      'body-without-last-line-break',
+    ],
+    ['in upper case', spaced, sign(spaced).toUpperCase(), 'upper-case-hex'],
+    ['by HMAC', spaced, createHmac('sha256', key).update(spaced).digest('hex'), 'hmac-instead-of-digest'],
+    ['without the hash key', spaced, sign(spaced, ''), 'message-without-hash-key'],
+    ['of something else', spaced, sign('x'), undefined],
+    ['that is no digest', spaced, 'abc', undefined],
+  ])('%s', async (_, body, signature, slip) => {
+    const world = newWorld();
+    const answer = await strictly(world, body, { 'X-EBP-Signature': signature });
+    expect(answer.headers.get('x-sandbox-rule')).toBe('signature.valid');
+    const { rule, text } = {
+      rule: (await world.lastEntry()).rule,
+      text: (await world.get('/_sandbox/requests')).text,
+    };
+    expect(rule.operands).toEqual({
+      hashedBytes: Buffer.byteLength(body),
+      expected: sign(body),
+      received: signature,
+      ...(slip && { slip }),
+    });
+    expect(text).not.toContain(key);
+    expect(answer.text).not.toContain(key);
+    const lenient = await strictly(newWorld(), body, { 'X-EBP-Signature': signature }, 'lenient');
+    expect([lenient.status, warningsOf(lenient)]).toEqual([200, ['signature.valid']]);
+  });
+
+  test('the bytes are signed, not what they mean', async () => {
+    const body = '{"orderNo":"\\u004fRD20251224001","totalCancelAmount":6e3,"items":[]}\r\n';
+    const answer = await strictly(newWorld(), body);
+    expect(answer.headers.get('x-sandbox-rule')).toBe('body.schema');
+  });
+});
+
+test('what the frame refuses changes nothing; what it flags is in the journal with its reason', async () => {
+  const world = newWorld();
+  await strictly(world, sample, { 'X-EBP-Signature': 'abc' });
+  expect((await world.order('ORD20251224001')).json.state).toBe('CAPTURED');
+  await world.cancel(sample, { 'X-Sandbox-Mode': 'lenient' });
+  expect((await world.lastEntry()).warnings).toEqual([
+    {
+      warning: 'headers.required',
+      message: expect.stringMatching(/^production would refuse: missing .*X-Access-Key, X-EBP-Signature/),
+    },
+  ]);
+});
+
+test('several slips are all in the journal, the answer names the first', async () => {
+  const world = newWorld();
+  const answer = await strictly(world, '{', {
+    'X-Store-Id': '',
+    'X-Access-Key': 'sandbox-expired-key',
+    'X-EBP-Signature': 'x',
+    'Content-Type': 'text/plain',
+  });
+  expect(answer.json.message).toBe('Missing Mandatory Headers');
+  const { refusals } = await world.lastEntry();
+  expect(refusals.map(({ rule }: { rule: string }) => rule)).toEqual([
+    'headers.required',
+    'access-key.valid',
+    'signature.valid',
+    'request.media-type',
+    'body.json',
+  ]);
+});
+
+test('the server’s mode holds where the request names none', async () => {
+  const world = newWorld({ mode: 'strict' });
+  expect((await world.cancel(sample)).json.resultCode).toBe('EBP-A-0001');
+  expect((await world.cancel(sample, { 'X-Sandbox-Mode': 'off' })).status).toBe(200);
+  const unknown = await world.cancel(sample, { 'X-Sandbox-Mode': 'strictly' });
+  expect([unknown.status, unknown.json.nearest]).toEqual([422, 'strict']);
+});
+
+test('the other shape of errors and the other status of class A', async () => {
+  const dialect = { ...specification, errorShape: 'v0.5.12', authStatus: '401' } as const;
+  const answer = await strictly(newWorld({ dialect }), sample, { 'X-Store-Id': '' });
+  expect(answer.status).toBe(401);
+  expect(answer.json).toMatchObject({
+    data: null,
+    error: { errorDetails: [{ header: 'X-Store-Id', message: 'Missing Mandatory Header' }] },
+  });
+  expect(answer.json).not.toHaveProperty('errors');
+});
