@@ -24,13 +24,13 @@ export const commands = {
     takesFile: false,
   },
   sign: {
-    usage: 'sign [FILE] [--hash-key KEY]',
-    help: 'print the signature of FILE or standard input',
+    usage: 'sign [FILE] [--hash-key K]',
+    help: 'print the signature of FILE or stdin',
     flags: ['hash-key'],
     takesFile: true,
   },
   call: {
-    usage: 'call [FILE] [--url URL] [--header H] [--hash-key KEY]',
+    usage: 'call [FILE] [--url URL] [--header H] [--hash-key K]',
     help: 'send FILE signed, show request and answer',
     flags: ['url', 'header', 'hash-key'],
     takesFile: true,

@@ -8,7 +8,7 @@ export function help(): string {
     'A sandbox of the EBP payment-cancel API (EBP_API_232).',
     '',
     'Usage',
-    ...Object.values(commands).map(({ usage, help }) => `  ebp-sandbox ${usage.padEnd(54)}${help}`),
+    ...Object.values(commands).map(({ usage, help }) => `  ebp-sandbox ${usage.padEnd(51)}${help}`),
     '',
     `${'Flags'.padEnd(25)}Variable`,
     ...known.map(
