@@ -20,7 +20,15 @@ const walls: Record<Layer, { readonly layers: readonly Layer[]; readonly package
   },
   http: {
     layers: ['domain', 'contract', 'scenarios', 'app', 'http'],
-    packages: ['hono', '@hono/node-server', '@hono/zod-validator', 'zod', 'fastest-levenshtein', 'ulid'],
+    packages: [
+      'hono',
+      '@hono/node-server',
+      '@hono/zod-validator',
+      'zod',
+      'fastest-levenshtein',
+      'structured-headers',
+      'ulid',
+    ],
   },
   root: {
     layers: [...layers, 'root'],

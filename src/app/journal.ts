@@ -2,9 +2,8 @@ import type { Refusal } from '../contract/refusals.js';
 import type { Rule } from '../contract/rule-table.js';
 import type { OrderState } from '../domain/transitions.js';
 
-/** Where a steering word was found, in the order of precedence. */
-export const channels = ['header', 'query', 'arm', 'path', 'workspace', 'server'] as const;
-export type Channel = (typeof channels)[number];
+/** Where a steering word was found. */
+export type Channel = 'header' | 'query' | 'path' | 'workspace' | 'server';
 
 export interface Applied {
   readonly word: string;

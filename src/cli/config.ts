@@ -5,7 +5,7 @@ import { type ConfigFile, dialectOf, profileNamed, readConfigFile } from './conf
 import { ConfigError, type Flag, type Setting, settings, unknown } from './settings.js';
 import { storesSchema } from './stores-schema.js';
 
-export const logForms = ['text', 'json', 'off'] as const;
+const logForms = ['text', 'json', 'off'] as const;
 export type LogForm = (typeof logForms)[number];
 
 /** What the server is started with. */

@@ -55,7 +55,7 @@ export class NotAccepted {
   }
 }
 
-export const MAX_DELAY_MS = 600_000;
+const MAX_DELAY_MS = 600_000;
 
 const errorForms = [...resultCodes, 'CODE@STATUS with STATUS from 200 to 599, such as EBP-C-0010@200'];
 

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { serializeDictionary, Token } from 'structured-headers';
 import type { Applied, Channel, Warning } from '../app/journal.js';
 import type { Defaults } from '../app/ports.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../app/workspace.js';
@@ -157,10 +158,10 @@ function single(query: URLSearchParams, key: string): string | undefined {
   return values[0];
 }
 
-/** `X-Sandbox-Applied`: a dictionary of RFC 9651, or `none`. Values are visible ASCII: they were accepted. */
+/** `X-Sandbox-Applied`: a dictionary (RFC 9651) of strings, each with its channel, or `none`. */
 export function writeApplied(applied: readonly Applied[]): string {
   if (applied.length === 0) return 'none';
-  return applied
-    .map(({ word, value, via }) => `${word}="${value.replace(/["\\]/g, '\\$&')}";via=${via}`)
-    .join(', ');
+  return serializeDictionary(
+    new Map(applied.map(({ word, value, via }) => [word, [value, new Map([['via', new Token(via)]])]])),
+  );
 }

@@ -15,7 +15,7 @@ import type { Scenario } from '../../src/scenarios/scenario.js';
 export const SAMPLE_TIME = 1767129253909292900n;
 
 /** A clock that stands still until it is told to move. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   time = SAMPLE_TIME;
   now(): bigint {
     return this.time;
