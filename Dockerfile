@@ -1,0 +1,35 @@
+# docker build -t ebp-sandbox . && docker run --rm -p 127.0.0.1:4232:4232 -v ebp-sandbox:/data ebp-sandbox
+# Runs with --read-only --tmpfs /tmp --cap-drop=all; `npm run check:image` builds it and tries all of this.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Without scripts: `prepare` would compile before the sources are there.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build
+
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Without scripts: `prepare` would call a compiler that is no production dependency.
+RUN npm ci --omit=dev --ignore-scripts
+
+FROM node:24-bookworm-slim
+# The sandbox must be reached from outside the container, so it listens on every address.
+ENV HOST=0.0.0.0 PORT=4232 SANDBOX_DATA=/data
+WORKDIR /app
+# A new volume takes its owner from here. A mounted directory of the host must be writable for uid 1000.
+RUN mkdir /data && chown node:node /data
+COPY package.json ./
+COPY --from=dependencies /app/node_modules node_modules
+COPY scripts/container-health.mjs scripts/
+COPY scenarios scenarios
+COPY --from=build /app/dist dist
+USER node
+VOLUME /data
+EXPOSE 4232
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "scripts/container-health.mjs"]
+# Exec form and no shell or npm between: node is process 1 and gets SIGTERM itself.
+ENTRYPOINT ["node", "dist/main.js"]
