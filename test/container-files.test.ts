@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { readDockerfile } from './support/dockerfile.js';
+import { SandboxProcess } from './support/sandbox-process.js';
+import { runSteps, type Step } from './support/workflow.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
+
+const image = readDockerfile(read('Dockerfile'));
+const compose = parse(read('docker-compose.yml'));
+const neighbour = compose.services['ebp-sandbox'];
+const workflow = parse(read('docs/ci/github-actions.yml'));
+const job = workflow.jobs['cancel-payment'];
+const service = job.services.sandbox;
+const steps: Step[] = job.steps;
+
+let data: string;
+let running: SandboxProcess | undefined;
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'ebp-sandbox-container-'));
+});
+afterEach(async () => {
+  await running?.end('SIGKILL');
+  running = undefined;
+  await rm(data, { recursive: true });
+});
+
+/** The program with the variables of the image, but for a port and a directory that are free here. */
+async function start(environment: Record<string, string> = {}): Promise<{ url: string; port: string }> {
+  running = await SandboxProcess.start([], {
+    env: { ...image.env, ...environment, PORT: '0', SANDBOX_DATA: data },
+  });
+  const { port } = new URL(running.url);
+  return { url: `http://127.0.0.1:${port}`, port };
+}
+
+/** What the control plane says. */
+async function get(url: string) {
+  return (await (await fetch(url)).json()) as { requests?: { answer: { status: number } }[] };
+}
+
+describe('the image', () => {
+  test('declares the port it listens on and the volume it keeps its data on', () => {
+    expect(image.env).toEqual({ HOST: '0.0.0.0', PORT: '4232', SANDBOX_DATA: '/data' });
+    expect(image.port).toBe(image.env.PORT);
+    expect(image.volume).toBe(image.env.SANDBOX_DATA);
+  });
+
+  test('listens on every address and keeps its data where its variables say', async () => {
+    const { url } = await start();
+    expect(running?.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
+    expect(await get(`${url}/_sandbox/health`)).toMatchObject({ store: data });
+  });
+
+  test('runs the program itself, not as root', () => {
+    const { bin } = JSON.parse(read('package.json'));
+    expect(image.entrypoint).toEqual(['node', bin['ebp-sandbox']]);
+    expect(image.user).toBe('node');
+  });
+
+  test('is healthy while the sandbox answers on PORT, and not afterwards', async () => {
+    const { port } = await start();
+    const [command = '', ...args] = image.healthcheck;
+    const check = () =>
+      promisify(execFile)(command, args, { cwd: root, env: { PATH: process.env.PATH, PORT: port } });
+    await check();
+    await running?.end('SIGTERM');
+    await expect(check()).rejects.toMatchObject({ code: 1 });
+  });
+});
+
+describe('the staging neighbour of docker-compose.yml', () => {
+  test('is built here, and reached on the port of the image from this machine only', () => {
+    expect(neighbour.build).toBe('.');
+    expect(neighbour.ports).toEqual([`127.0.0.1:${image.port}:${image.port}`]);
+  });
+
+  test('keeps the data of the image on a named volume', () => {
+    const [[name, target]] = neighbour.volumes.map((volume: string) => volume.split(':'));
+    expect(target).toBe(image.volume);
+    expect(Object.keys(compose.volumes)).toEqual([name]);
+  });
+
+  test('asks for health as the image does', () => {
+    expect(neighbour.healthcheck.test).toEqual(['CMD', ...image.healthcheck]);
+  });
+
+  test('can write nothing but its data and /tmp, and may do nothing else', () => {
+    expect(neighbour).toMatchObject({
+      read_only: true,
+      tmpfs: ['/tmp'],
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  });
+
+  test('starts with its variables, and then knows every order', async () => {
+    const { url } = await start(neighbour.environment);
+    const answer = await fetch(`${url}/api/v2/payment/cancel`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: read('test/samples/full-order.request.json').replace('ORD20251224001', 'ORD-OF-STAGING'),
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('the GitHub Actions example', () => {
+  const expressions = (port: string, jobName: string) => ({
+    [`job.services.sandbox.ports['${image.port}']`]: port,
+    'github.run_id': '17025083642',
+    'github.job': jobName,
+  });
+
+  test('publishes the port of the image and waits for its health check', () => {
+    expect(service.ports).toEqual([`${image.port}/tcp`]);
+    expect(service.options).toContain(`--health-cmd "${image.healthcheck.join(' ')}"`);
+    expect(service.options).toMatch(/--read-only --tmpfs \/tmp --cap-drop ALL$/);
+    expect(workflow.defaults.run.shell).toBe('bash');
+  });
+
+  test.each([
+    ['as in the example', 'cancel-payment', '17025083642-cancel-payment'],
+    ['with capitals', 'Cancel_Payment', '17025083642-cancel_payment'],
+    ['of 100 characters', 'x'.repeat(100), `17025083642-${'x'.repeat(52)}`],
+  ])('runs its steps in a workspace of the job alone, its name %s', async (_, jobName, workspace) => {
+    const { url, port } = await start();
+    const called = () => get(`${url}/w/${workspace}/_sandbox/requests`);
+    const [last] = steps.slice(-1) as [Step];
+
+    await runSteps(steps.slice(0, -1), expressions(port, jobName));
+    const { requests } = await called();
+    expect(requests?.map(({ answer }) => answer.status)).toEqual([503, 200]);
+    expect(await get(`${url}/_sandbox/requests`)).toMatchObject({ requests: [] });
+
+    await runSteps([...steps.slice(0, 1), last], expressions(port, jobName));
+    expect(last.name).toBe('Leave nothing behind');
+    expect(await called()).toMatchObject({ requests: [] });
+  });
+
+  test('fails when a cancel is not answered as expected', async () => {
+    const { port } = await start({ SANDBOX_SCENARIO: 'cancellation-failed' });
+    await expect(runSteps(steps, expressions(port, 'cancel-payment'))).rejects.toThrow(
+      'the step "Cancel a part of an order" fails',
+    );
+  });
+});
