@@ -17,8 +17,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:24-bookworm-slim
-# The sandbox must be reached from outside the container, so it listens on every address.
-ENV HOST=0.0.0.0 PORT=4232 SANDBOX_DATA=/data
+# The sandbox must be reached from outside the container, so it listens on every address. It stands in for
+# production there, so it refuses as production does; SANDBOX_MODE=lenient takes bare requests.
+ENV HOST=0.0.0.0 PORT=4232 SANDBOX_DATA=/data SANDBOX_MODE=strict
 WORKDIR /app
 # A new volume takes its owner from here. A mounted directory of the host must be writable for uid 1000.
 RUN mkdir /data && chown node:node /data

@@ -1,6 +1,6 @@
 // Builds the image and tries what its users rely on: `npm run check:image`. The first thing that fails ends it.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -58,6 +58,19 @@ function stop(withinMs) {
 const post = (url, body, headers = {}) =>
   fetch(url, { method: 'POST', body, headers: { 'Content-Type': 'application/json', ...headers } });
 
+/** What the built-in store sends with a body, beside what comes with every request. */
+const signedBy = (body) => ({
+  Accept: 'application/json',
+  'X-Access-Key': 'sandbox-access-key',
+  'X-EBP-Signature': createHash('sha256').update(body).update('sandbox-hash-key').digest('hex'),
+  'X-Division-Code': 'SBX',
+  'X-Store-Id': 'SANDBOX',
+  'X-Channel-Code': 'SBX',
+  'X-Ric-Code': 'KIC',
+  'X-Country-Code': 'KR',
+  'X-Currency-Code': 'KRW',
+});
+
 async function stateOf(url) {
   return (await (await fetch(`${url}/_sandbox/orders/ORD20251224001`)).json()).state;
 }
@@ -111,7 +124,11 @@ async function check() {
   passed('holds no development dependency');
 
   assert.equal(await stateOf(url), 'CAPTURED');
-  const answer = await post(`${url}/api/v2/payment/cancel`, read('test/samples/full-order.request.json'));
+  const sample = read('test/samples/full-order.request.json');
+  const bare = await post(`${url}/api/v2/payment/cancel`, sample);
+  assert.match(await bare.text(), /"resultCode":"EBP-A-0001"/);
+  passed('refuses a request without the mandatory headers');
+  const answer = await post(`${url}/api/v2/payment/cancel`, sample, signedBy(sample));
   assert.equal(answer.status, 200);
   assert.match(await answer.text(), /"totalProductAmount":106000\.0[,}]/);
   assert.equal(await stateOf(url), 'REFUNDED');

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readDockerfile } from './support/dockerfile.js';
 import { SandboxProcess } from './support/sandbox-process.js';
+import { signedHeaders } from './support/strict.js';
 import { runSteps, type Step } from './support/workflow.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,7 +50,12 @@ async function get(url: string) {
 
 describe('the image', () => {
   test('declares the port it listens on and the volume it keeps its data on', () => {
-    expect(image.env).toEqual({ HOST: '0.0.0.0', PORT: '4232', SANDBOX_DATA: '/data' });
+    expect(image.env).toEqual({
+      HOST: '0.0.0.0',
+      PORT: '4232',
+      SANDBOX_DATA: '/data',
+      SANDBOX_MODE: 'strict',
+    });
     expect(image.port).toBe(image.env.PORT);
     expect(image.volume).toBe(image.env.SANDBOX_DATA);
   });
@@ -102,14 +108,14 @@ describe('the staging neighbour of docker-compose.yml', () => {
     });
   });
 
-  test('starts with its variables, and then knows every order', async () => {
+  test('starts with its variables, and then knows every order and refuses as production does', async () => {
     const { url } = await start(neighbour.environment);
-    const answer = await fetch(`${url}/api/v2/payment/cancel`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: read('test/samples/full-order.request.json').replace('ORD20251224001', 'ORD-OF-STAGING'),
-    });
-    expect(answer.status).toBe(200);
+    const body = read('test/samples/full-order.request.json').replace('ORD20251224001', 'ORD-OF-STAGING');
+    const cancel = (headers: Record<string, string>) =>
+      fetch(`${url}/api/v2/payment/cancel`, { method: 'POST', headers, body });
+    const bare = await cancel({ 'Content-Type': 'application/json' });
+    expect(await bare.json()).toMatchObject({ resultCode: 'EBP-A-0001' });
+    expect((await cancel(signedHeaders(body))).status).toBe(200);
   });
 });
 
