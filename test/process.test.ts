@@ -1,12 +1,16 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { compact, samples } from './support/samples.js';
-import { runMain, SandboxProcess } from './support/sandbox-process.js';
+import { MAIN, runMain, SandboxProcess } from './support/sandbox-process.js';
+
+const ANNOUNCE_HANDLERS = fileURLToPath(new URL('support/announce-handlers.mjs', import.meta.url));
 
 let directory: string;
 let running: SandboxProcess[];
@@ -206,4 +210,15 @@ describe('the request log', () => {
   test('off: nothing is said', async () => {
     expect(await logged('--log', 'off')).toBe('');
   });
+});
+
+test('a signal that comes while the program is still loading stops it with 0', async () => {
+  const sandbox = spawn(process.execPath, ['--import', ANNOUNCE_HANDLERS, MAIN, '--memory', '--port', '0'], {
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [first] = (await once(sandbox.stdout, 'data')) as [Buffer];
+  expect(String(first)).toBe('handles SIGTERM\n');
+  sandbox.kill('SIGTERM');
+  expect(await once(sandbox, 'exit')).toEqual([0, null]);
 });

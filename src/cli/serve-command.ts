@@ -25,6 +25,7 @@ export async function serveCommand(config: Config, version: string): Promise<voi
       },
     );
   };
+  process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
   process.on('SIGTERM', stop).on('SIGINT', stop);
 }
 

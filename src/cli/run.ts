@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { callCommand } from './call-command.js';
+import { readCommandLine } from './command-line.js';
+import { readConfig } from './config.js';
+import { help } from './help.js';
+import { scenariosCommand } from './scenarios-command.js';
+import { serveCommand } from './serve-command.js';
+import { signCommand } from './sign-command.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const CANCEL_URL = 'http://127.0.0.1:4232/api/v2/payment/cancel';
+
+/** Runs one command line. Rejects with an error whose message a user understands. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { command, flags, file, url, headers, hashKey } = readCommandLine(args);
+  switch (command) {
+    case 'help':
+      process.stdout.write(help());
+      return;
+    case 'version':
+      process.stdout.write(`${version}\n`);
+      return;
+    case 'sign':
+      return signCommand(file, hashKey);
+    case 'call':
+      return callCommand(file, { url: url ?? CANCEL_URL, headers, hashKey });
+    case 'scenarios':
+      return scenariosCommand(readConfig(flags, process.env).scenarios);
+    case 'serve':
+      return serveCommand(readConfig(flags, process.env), version);
+  }
+}
