@@ -38,12 +38,7 @@ export interface Answered {
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
-export interface World {
-  readonly clock: TestClock;
-  readonly slept: number[];
-  readonly entries: JournalEntry[];
-  readonly services: Services;
-  readonly closing: AbortController;
+export interface World extends TestServices {
   call(path: string, init?: Init): Promise<Answered>;
   /** Posts a cancel; a string is sent as it is. */
   cancel(body: string | object, headers?: Record<string, string>, base?: string): Promise<Answered>;
@@ -56,18 +51,25 @@ export interface World {
   lastEntry(): Promise<any>;
 }
 
-/** A fresh sandbox in process. */
-export function newWorld(
-  overrides: Partial<Services> & {
-    storage?: Storage;
-    scenarios?: ReadonlyMap<string, Scenario>;
-  } = {},
-): World {
+export interface Overrides extends Partial<Services> {
+  readonly storage?: Storage;
+}
+
+export interface TestServices {
+  readonly clock: TestClock;
+  readonly slept: number[];
+  readonly entries: JournalEntry[];
+  readonly services: Services;
+  readonly closing: AbortController;
+}
+
+/** What a server works with: time stands still, waits are noted and over at once, nothing is kept. */
+export function newServices(overrides: Overrides = {}): TestServices {
   const clock = new TestClock();
   const slept: number[] = [];
   const entries: JournalEntry[] = [];
   const closing = new AbortController();
-  const { storage = createMemoryStorage(), scenarios = builtInScenarios, ...rest } = overrides;
+  const { storage = createMemoryStorage(), ...rest } = overrides;
   const services: Services = {
     clock,
     timers: {
@@ -78,7 +80,7 @@ export function newWorld(
     random: { between: (min) => min },
     inventor: fakerInventor,
     workspaces: new Workspaces(storage),
-    scenarios,
+    scenarios: builtInScenarios,
     baseScenario: builtInScenarios.get('captured') as Scenario,
     serverDefaults: {},
     mode: 'off',
@@ -92,6 +94,12 @@ export function newWorld(
     store: storage.description,
     ...rest,
   };
+  return { clock, slept, entries, services, closing };
+}
+
+/** A fresh sandbox in process. */
+export function newWorld(overrides: Overrides = {}): World {
+  const { clock, slept, entries, services, closing } = newServices(overrides);
   const app = createApp(services);
 
   const call = async (path: string, init?: Init): Promise<Answered> => {
