@@ -116,16 +116,20 @@ export function resolveSteering(
   const applied: Applied[] = [];
   const steering: Record<string, unknown> = { applied };
   for (const word of steeringWords) {
-    const found = firstOf([
+    const [strongest, ...others] = said([
       ['header', headers[PREFIX + word]],
       ['query', single(query, word)],
       ['path', word === 'scenario' ? path.scenario : undefined],
       ['workspace', workspaceDefaults[word]],
       ['server', serverDefaults[word]],
     ]);
-    if (!found) continue;
-    const [via, value] = found;
+    if (!strongest) continue;
+    const [via, value] = strongest;
     steering[word] = readWord(word, value, scenarios, via);
+    // What the call itself says must be understood even where a stronger channel overrules it.
+    for (const [weaker, overruled] of others) {
+      if (weaker === 'query' || weaker === 'path') readWord(word, overruled, scenarios, weaker);
+    }
     applied.push({ word, value, via });
   }
   return steering as unknown as Steering;
@@ -139,10 +143,8 @@ export function readWord(word: Word, value: string, scenarios: Scenarios, via: s
   return result;
 }
 
-function firstOf(found: readonly (readonly [Channel, string | undefined])[]): [Channel, string] | undefined {
-  for (const [via, value] of found) if (value !== undefined) return [via, value];
-  return undefined;
-}
+const said = (channels: readonly (readonly [Channel, string | undefined])[]) =>
+  channels.filter(([, value]) => value !== undefined) as [Channel, string][];
 
 function single(query: URLSearchParams, key: string): string | undefined {
   const values = query.getAll(key);
