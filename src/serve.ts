@@ -23,6 +23,8 @@ export async function serve(app: Hono<Env>, host: string, port: number): Promise
   );
   // A client may stop sending and still listen; without this Node would hang up on it.
   Object.assign(server, { httpAllowHalfOpen: true });
+  // Pipelined requests all listen for the end of the one connection that they wait for.
+  server.on('connection', (socket) => socket.setMaxListeners(0));
   server.on('clientError', refuseConnection);
   await listen(server, host, port);
 

@@ -6,6 +6,7 @@ import type { Fault } from '../contract/steering-words.js';
 import type { Answer } from './answer.js';
 
 type Outgoing = HttpBindings['outgoing'];
+type Connection = Outgoing['req']['socket'];
 
 /** The connection that an answer goes out on. */
 export interface Wire {
@@ -71,19 +72,47 @@ function watch(
     onDelivered({ received: 'complete', bodyBytes });
     return;
   }
-  const left = () => {
+  const { socket } = outgoing.req;
+  onClosed(outgoing, () => {
+    if (outgoing.writableFinished) {
+      onDelivered({
+        received: 'complete',
+        bodyBytes,
+        ...(socket.readableEnded && { connection: 'half-closed' }),
+      });
+      return;
+    }
     const sent = drip?.sent() ?? 0;
-    onDelivered({ received: sent > 0 ? 'part' : 'nothing', bodyBytes: sent, connection: 'client-left' });
-  };
-  if (outgoing.destroyed) {
-    left();
+    onDelivered({ ...undelivered(socket), received: sent > 0 ? 'part' : 'nothing', bodyBytes: sent });
+  });
+}
+
+/** Connections that a fault has cut, and how: what waited on them for its turn shares their fate. */
+const cut = new WeakMap<Connection, 'reset' | 'closed'>();
+
+const undelivered = (socket: Connection): Delivery => ({
+  received: 'nothing',
+  bodyBytes: 0,
+  connection: cut.get(socket) ?? 'client-left',
+});
+
+/**
+ * Tells once that an answer is through or will never be. Of pipelined requests, one that still waits for
+ * its turn is not told by Node that the connection is gone.
+ */
+function onClosed(outgoing: Outgoing, tell: () => void): void {
+  const { socket } = outgoing.req;
+  if (outgoing.destroyed || socket.destroyed) {
+    tell();
     return;
   }
-  const halfClosed = outgoing.socket?.readableEnded;
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) left();
-    else onDelivered({ received: 'complete', bodyBytes, ...(halfClosed && { connection: 'half-closed' }) });
-  });
+  const once = () => {
+    outgoing.off('close', once);
+    socket.off('close', once);
+    tell();
+  };
+  outgoing.once('close', once);
+  if (!outgoing.socket) socket.once('close', once);
 }
 
 const headersOf = ({ contentType, headers }: Answer): Record<string, string> => ({
@@ -96,18 +125,24 @@ async function brokenOff(
   answer: Answer,
   fault: 'reset' | 'close' | 'hang' | 'truncate',
 ): Promise<Delivery> {
-  const { outgoing } = wire;
+  const { outgoing, timers, closing } = wire;
   if (!outgoing) throw new Error(`The fault ${fault} needs a connection`);
-  if (outgoing.destroyed) return { received: 'nothing', bodyBytes: 0, connection: 'client-left' };
-  const socket = await socketOf(outgoing);
+  const { socket } = outgoing.req;
+  const waitsForTurn = !outgoing.socket;
+  if (waitsForTurn) await turnOf(outgoing);
+  if (outgoing.destroyed || socket.destroyed) return undelivered(socket);
+  // The answer before this one has only just left.
+  if (waitsForTurn && fault === 'reset') await timers.sleep(LINGER_MS, closing);
   if (fault === 'truncate') return truncated(wire, answer, outgoing);
-  if (fault === 'hang') {
-    await clientLeaves(wire, outgoing);
-    if (outgoing.destroyed) return { received: 'nothing', bodyBytes: 0, connection: 'client-left' };
+  if (fault === 'hang' && (await clientLeaves(wire, outgoing))) {
+    socket.destroySoon();
+    return undelivered(socket);
   }
+  const connection = fault === 'reset' ? 'reset' : 'closed';
+  cut.set(socket, connection);
   if (fault === 'reset') socket.resetAndDestroy();
   else socket.destroySoon();
-  return { received: 'nothing', bodyBytes: 0, connection: fault === 'reset' ? 'reset' : 'closed' };
+  return { received: 'nothing', bodyBytes: 0, connection };
 }
 
 async function truncated({ timers, closing }: Wire, answer: Answer, outgoing: Outgoing): Promise<Delivery> {
@@ -116,22 +151,48 @@ async function truncated({ timers, closing }: Wire, answer: Answer, outgoing: Ou
   outgoing.writeHead(answer.status, { ...headersOf(answer), 'Content-Length': body.length });
   await new Promise<void>((resolve) => outgoing.write(half, () => resolve()));
   await timers.sleep(LINGER_MS, closing);
-  outgoing.socket?.resetAndDestroy();
+  cut.set(outgoing.req.socket, 'reset');
+  outgoing.req.socket.resetAndDestroy();
   return { received: 'part', bodyBytes: half.length, connection: 'reset' };
 }
 
 /** Of pipelined requests, one gets its connection only when those before it are answered. */
-async function socketOf(outgoing: Outgoing): Promise<NonNullable<Outgoing['socket']>> {
-  if (!outgoing.socket) await new Promise<void>((resolve) => outgoing.once('socket', () => resolve()));
-  return outgoing.socket as NonNullable<Outgoing['socket']>;
+const turnOf = (outgoing: Outgoing): Promise<void> =>
+  new Promise((resolve) => {
+    outgoing.once('socket', () => resolve());
+    onClosed(outgoing, resolve);
+  });
+
+/** Waits until the client leaves, or for as long as `hang` lasts; whether it was the client that ended it. */
+async function clientLeaves({ timers, closing }: Wire, outgoing: Outgoing): Promise<boolean> {
+  const left = new AbortController();
+  const unwatch = onLeaving(outgoing, () => left.abort());
+  await timers.sleep(HANG_MS, AbortSignal.any([closing, left.signal]));
+  unwatch();
+  return left.signal.aborted;
 }
 
-async function clientLeaves({ timers, closing }: Wire, outgoing: Outgoing): Promise<void> {
-  const left = new AbortController();
-  const leave = () => left.abort();
-  outgoing.once('close', leave);
-  outgoing.socket?.once('end', leave);
-  await timers.sleep(HANG_MS, AbortSignal.any([closing, left.signal]));
+/**
+ * Tells once the client is gone or has stopped sending: until something is sent to it, the two cannot be
+ * told apart. Returns what ends the watch.
+ */
+export function onLeaving(outgoing: Outgoing, tell: () => void): () => void {
+  const { socket } = outgoing.req;
+  if (socket.readableEnded || socket.destroyed) {
+    tell();
+    return () => {};
+  }
+  const unwatch = () => {
+    socket.off('end', leave);
+    socket.off('close', leave);
+  };
+  const leave = () => {
+    unwatch();
+    tell();
+  };
+  socket.once('end', leave);
+  socket.once('close', leave);
+  return unwatch;
 }
 
 interface Dripping {
