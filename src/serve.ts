@@ -25,6 +25,12 @@ export async function serve(app: Hono<Env>, host: string, port: number): Promise
   Object.assign(server, { httpAllowHalfOpen: true });
   // Pipelined requests all listen for the end of the one connection that they wait for.
   server.on('connection', (socket) => socket.setMaxListeners(0));
+  server.on('request', (_, outgoing) => {
+    // Once the server stops, a connection that has its last answer is not kept for another request.
+    outgoing.once('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
+  });
   server.on('clientError', refuseConnection);
   await listen(server, host, port);
 
