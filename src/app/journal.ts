@@ -126,6 +126,7 @@ export class Journal {
   readonly #byRequestId = new Map<string, Kept>();
   /** By order number: the last cancel whose answer the client did not get. */
   readonly #lost = new Map<string, LostAnswer>();
+  readonly #notedLost = new WeakSet<JournalEntry>();
 
   constructor(space: JournalSpace, limitEntries = 1000) {
     this.#space = space;
@@ -153,11 +154,21 @@ export class Journal {
   }
 
   /** Once it is known what the client got. `now` in nanoseconds since the epoch. */
-  noteDelivery({ orderNo, rule, requestId, answerIs, delivery }: JournalEntry, now: bigint): void {
+  noteDelivery(entry: JournalEntry, now: bigint): void {
+    const { orderNo, rule, answerIs, delivery } = entry;
     if (orderNo === undefined || rule !== 'accepted') return;
     const heard = answerIs === 'decision' && delivery.received === 'complete' && !delivery.connection;
     if (heard) this.#lost.delete(orderNo);
-    else if (this.#byRequestId.has(requestId)) this.#lost.set(orderNo, { requestId, at: now });
+    else this.noteLost(entry, now);
+  }
+
+  /** The client of a cancel does not wait for its answer any more; said again, it changes nothing. */
+  noteLost(entry: JournalEntry, now: bigint): void {
+    const { orderNo, rule, requestId } = entry;
+    if (orderNo === undefined || rule !== 'accepted') return;
+    if (this.#notedLost.has(entry) || !this.#byRequestId.has(requestId)) return;
+    this.#notedLost.add(entry);
+    this.#lost.set(orderNo, { requestId, at: now });
   }
 
   /** The client asked how the order stands: whatever comes next is no blind retry. */

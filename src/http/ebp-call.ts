@@ -11,7 +11,7 @@ import { troubleOfCall } from '../scenarios/scenario.js';
 import { type Answer, problemAnswer, sandboxHeaders } from './answer.js';
 import { type CallInput, callInput, type Env } from './call-input.js';
 import { decideCall } from './decide-call.js';
-import { deliver, type Wire } from './deliver.js';
+import { deliver, onLeaving, type Wire } from './deliver.js';
 import { injectedAnswer } from './envelope-answers.js';
 import { type Locale, readLocale } from './locale.js';
 import type { Operation } from './operation.js';
@@ -34,6 +34,7 @@ export interface Call {
   /** As they were sent: a signature is over these. */
   readonly bytes: Uint8Array;
   readonly body: ParsedBody;
+  readonly outgoing: Wire['outgoing'];
 }
 
 const NO_BYTES = new Uint8Array();
@@ -81,7 +82,8 @@ export async function playCall(
   let played: Played;
   try {
     if (mistakes.length > 0 || !operation) throw mistakes[0];
-    played = await play({ services, operation, input, workspace, entry, locale, bytes, body });
+    const outgoing = c.env?.outgoing;
+    played = await play({ services, operation, input, workspace, entry, locale, bytes, body, outgoing });
   } catch (error) {
     entry.answerIs = 'sandbox';
     played = { answer: problemAnswer(problemOf(error)) };
@@ -109,7 +111,7 @@ interface Played {
 const brokenServer: InjectedError = { resultCode: 'EBP-Z-0010', status: 500 };
 
 async function play(call: Call): Promise<Played> {
-  const { services, input, workspace, entry, locale } = call;
+  const { services, input, workspace, entry, locale, outgoing } = call;
   const { serverDefaults, scenarios, dialect, random, timers, closing } = services;
   entry.warnings.push(...checkNames(input));
   const defaults = await workspace.storage.defaults();
@@ -134,7 +136,11 @@ async function play(call: Call): Promise<Played> {
     return { answer: injected(error ?? brokenServer), fault };
   }
   const decided = await decideCall(call, steering, refuse);
+  // A client that gives up meanwhile may retry before its answer is even sent.
+  const gaveUp = () => workspace.journal.noteLost(entry, services.clock.now());
+  const unwatch = delay && outgoing && onLeaving(outgoing, gaveUp);
   await wait();
+  unwatch?.();
   if (fault && fault !== 'drip') entry.answerIs = 'injected';
   return { answer: error ? injected(error) : decided, fault };
 }
