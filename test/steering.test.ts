@@ -20,6 +20,7 @@ const HEADER_OF: Readonly<Record<string, string>> = {
   delay: 'X-Sandbox-Delay',
   fault: 'X-Sandbox-Fault',
   phase: 'X-Sandbox-Phase',
+  mode: 'X-Sandbox-Mode',
 };
 
 const asHeaders = (words: Words = {}) =>
@@ -132,6 +133,17 @@ const words: readonly {
       expect(answer.headers.get('x-sandbox-rule')).toBe(value === 'after' ? 'accepted' : 'injected');
     },
   },
+  {
+    word: 'mode',
+    a: 'strict',
+    b: 'lenient',
+    seen(value, answer, { entries }) {
+      const rule = value === 'strict' ? 'headers.required' : 'accepted';
+      expect(answer.headers.get('x-sandbox-rule')).toBe(rule);
+      const flagged = entries[0]?.warnings.some(({ warning }) => warning === 'headers.required');
+      expect(flagged).toBe(value === 'lenient');
+    },
+  },
 ];
 
 function expectProblem({ status, headers, json }: Answered, expected: number) {
@@ -182,7 +194,12 @@ describe.each(words)('$word', ({ word, a, b, seen, also = {} }) => {
     );
     expect(appliedOf(answer)[word]).toEqual([a, 'header']);
     const rule =
-      { scenario: 'detail.found', delay: 'detail.found', phase: 'detail.found' }[word] ?? 'injected';
+      {
+        scenario: 'detail.found',
+        delay: 'detail.found',
+        phase: 'detail.found',
+        mode: 'headers.required',
+      }[word] ?? 'injected';
     expect(answer.headers.get('x-sandbox-rule')).toBe(rule);
   });
 });
@@ -337,6 +354,8 @@ describe('a value that is not accepted', () => {
     ['fault', 'reset, reset', 'reset'],
     ['phase', 'afer', 'after'],
     ['phase', 'befor', 'before'],
+    ['mode', 'strickt', 'strict'],
+    ['mode', 'Off', 'off'],
     ['phase', 'x'.repeat(500), undefined],
   ])('%s %j is named with what is accepted and the nearest (%s)', async (word, value, nearest) => {
     for (const via of ['header', 'query'] as const) {
@@ -396,7 +415,7 @@ describe('names', () => {
     ['X-Sandbox-Faults', 'x-sandbox-fault'],
     ['X-Sandbox-Zebra', undefined],
     ['X-Sandbox-', undefined],
-    ['X-Sandbox-Mode', undefined],
+    ['X-Sandbox-Modes', 'x-sandbox-mode'],
     ['X-Sandbox-Request-Id', undefined],
   ])('header %s is not known', async (name, nearest) => {
     const { world, answer } = await steer({ header: { [name]: 'captured' } });
@@ -422,6 +441,7 @@ describe('names', () => {
     ['dealy', 'delay'],
     ['fualt', 'fault'],
     ['phases', 'phase'],
+    ['made', 'mode'],
   ])('query key %s is nearly one of ours', async (key, nearest) => {
     const { world, answer } = await steer({ query: { [key]: 'x' } });
     expectProblem(answer, 422);
@@ -430,7 +450,7 @@ describe('names', () => {
     expect((await world.order(SAMPLE_ORDER)).json.state).toBe('CAPTURED');
   });
 
-  test.each(['utm_source', 'x-sandbox-delay', 'storeCode', 'mode', '', 'dela yed'])(
+  test.each(['utm_source', 'x-sandbox-delay', 'storeCode', 'token', '', 'dela yed'])(
     'query key %j passes and is flagged',
     async (key) => {
       const { world, answer } = await steer({ query: { [key]: 'reset', delay: '3' } });
@@ -444,9 +464,14 @@ describe('names', () => {
 
   test.each(Object.keys(HEADER_OF))('query key %s said twice', async (word) => {
     const world = newWorld();
-    const value = { scenario: 'captured', error: 'EBP-C-0010', delay: '1', fault: 'drip', phase: 'after' }[
-      word
-    ];
+    const value = {
+      scenario: 'captured',
+      error: 'EBP-C-0010',
+      delay: '1',
+      fault: 'drip',
+      phase: 'after',
+      mode: 'off',
+    }[word];
     const query = `${word}=${value ?? 'a'}`;
     const answer = await send(world, `${EBP_PATH}?${query}&${query}`);
     expectProblem(answer, 422);
