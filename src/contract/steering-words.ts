@@ -57,12 +57,21 @@ export class NotAccepted {
 
 const MAX_DELAY_MS = 600_000;
 
-const errorForms = [...resultCodes, 'CODE@STATUS with STATUS from 200 to 599, such as EBP-C-0010@200'];
+/** A success that did not happen is no error to inject. */
+const failureCodes = resultCodes.filter((code) => code !== '0');
+
+const errorForms = [
+  ...failureCodes,
+  'CODE@STATUS with a STATUS from 200 to 599 that has a body, such as EBP-C-0010@200',
+];
+
+/** Answers with these have no body (RFC 9110), and an error is one. */
+const BODILESS = [204, 205, 304];
 
 /** `EBP-C-0010`, or `EBP-C-0010@200` to answer it with another HTTP status. */
 export function parseError(value: string): InjectedError | NotAccepted {
   const [, code = '', status] = /^([^@]*)(?:@([2-5]\d\d))?$/.exec(value) ?? [];
-  if (!isResultCode(code)) return new NotAccepted(errorForms);
+  if (!isFailureCode(code) || BODILESS.includes(Number(status))) return new NotAccepted(errorForms);
   return { resultCode: code, status: status ? Number(status) : errorTable[code].status };
 }
 
@@ -80,4 +89,4 @@ export const parseFault = (value: string): Fault | NotAccepted =>
 export const parsePhase = (value: string): Phase | NotAccepted =>
   phases.find((phase) => phase === value) ?? new NotAccepted(phases);
 
-const isResultCode = (code: string): code is ResultCode => Object.hasOwn(errorTable, code);
+const isFailureCode = (code: string): code is ResultCode => failureCodes.some((known) => known === code);
