@@ -1,8 +1,13 @@
 import Big from 'big.js';
 
-/** Freezes a value and all it holds, in place. Money is left out: no operation alters it. */
+/**
+ * Freezes a value and all it holds, in place. Money is left out: no operation alters it. What is frozen
+ * already was frozen here, so a long history is not walked again with every change.
+ */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || value instanceof Big) return value;
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Big) {
+    return value;
+  }
   Object.freeze(value);
   for (const held of Object.values(value)) deepFreeze(held);
   return value;

@@ -1,4 +1,12 @@
 import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+
+/** Keys of order numbers that are asked for again and again; a hash costs more than all else about a key. */
+const keys = new LRUCache<string, string>({
+  max: 10_000,
+  maxSize: 1_000_000,
+  sizeCalculation: (_, orderNo) => orderNo.length + 1,
+});
 
 /**
  * The file name, without extension, of an order number. Numbers come from outside, so the name is derived:
@@ -6,6 +14,14 @@ import { hash } from 'node:crypto';
  * that differ in case only. The hash is over JSON, which keeps lone surrogates apart too.
  */
 export function orderKey(orderNo: string): string {
+  const known = keys.get(orderNo);
+  if (known !== undefined) return known;
+  const key = derivedKey(orderNo);
+  keys.set(orderNo, key);
+  return key;
+}
+
+function derivedKey(orderNo: string): string {
   const readable = orderNo
     .slice(0, 40)
     .replace(/[^A-Za-z0-9]+/g, '-')

@@ -20,14 +20,16 @@ export interface FrameCheck {
   readonly digests: Digests;
 }
 
+const mandatory = mandatoryHeaders.map((header) => [header.toLowerCase(), header] as const);
+
 /** Mandatory headers, access key, signature: all refusals that hold, none where production would go on. */
 export function frameRefusals(
   { stores, digests }: FrameCheck,
   { headers, bytes, now }: Framed,
 ): FrameRefusal[] {
   const refusals: FrameRefusal[] = [];
-  for (const header of mandatoryHeaders) {
-    if (headers[header.toLowerCase()] !== undefined) continue;
+  for (const [name, header] of mandatory) {
+    if (headers[name] !== undefined) continue;
     refusals.push({ rule: 'headers.required', field: `header ${header}`, facts: { header } });
   }
   const accessKey = headers['x-access-key'];

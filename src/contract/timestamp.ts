@@ -67,9 +67,17 @@ export class TimeZone {
   }
 }
 
+let lastSecond = Number.NaN;
+let lastText = '';
+
+/** `2025-12-30T21:14:13`; the last one is kept, since answers come many to a second. */
 function localSecond(epochNanos: bigint, offsetSeconds: number): string {
-  const epochSeconds = Number(epochNanos / NANOS_PER_SECOND) + offsetSeconds;
-  return new Date(epochSeconds * 1000).toISOString().slice(0, 19);
+  const second = Number(epochNanos / NANOS_PER_SECOND) + offsetSeconds;
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, 19);
+    lastSecond = second;
+  }
+  return lastText;
 }
 
 const nanosOf = (epochNanos: bigint): string => (epochNanos % NANOS_PER_SECOND).toString().padStart(9, '0');

@@ -8,6 +8,7 @@ import { currencyMatchesOrder } from './rules/currency-matches-order.js';
 import { fullBeforeCapture } from './rules/full-before-capture.js';
 import { knownLine } from './rules/known-line.js';
 import { amountLeft, taxLeft } from './rules/left-of-line.js';
+import { linesOf } from './rules/lines-of.js';
 import { matchesOrder } from './rules/matches-order.js';
 import { quantityOrdered } from './rules/quantity-ordered.js';
 import { refundAccountRequired } from './rules/refund-account-required.js';
@@ -26,18 +27,19 @@ export type Decision =
  * `currency` is the one that the request has to prove, where it has to.
  */
 export function decide(order: Order, request: CancelRequest, currency?: string): Decision {
+  const lines = linesOf(order, request);
   return decision(request, [
     ...uniqueSeq(request),
     ...knownLine(order, request),
-    ...matchesOrder(order, request),
+    ...matchesOrder(lines),
     ...currencyMatchesOrder(order, currency),
     ...currencyDecimals(order.currency, request),
     ...totalMatchesItems(request),
     ...cancellable(order),
     ...fullBeforeCapture(order, request),
-    ...quantityOrdered(order, request),
-    ...amountLeft(order, request),
-    ...taxLeft(order, request),
+    ...quantityOrdered(lines),
+    ...amountLeft(lines),
+    ...taxLeft(lines),
     ...refundAccountRequired(order, request),
   ]);
 }

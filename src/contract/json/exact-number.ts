@@ -12,11 +12,15 @@ export class ExactNumber {
 const MAX_SIGNIFICANT_DIGITS = 30;
 const MAX_EXPONENT = 30;
 
+/** Within the bounds at a glance, as nearly all amounts are. */
+const PLAIN = /^\d{1,15}(?:\.\d{1,15})?$/;
+
 /**
  * The value of the digits, or `undefined` for a number of more than 30 significant digits or with an
  * exponent beyond ±30, which does not fit the schema (reading R23).
  */
 export function exactValue({ digits }: ExactNumber): Money | undefined {
+  if (PLAIN.test(digits)) return money(digits);
   const [mantissa = '', exponent = '0'] = digits.toLowerCase().split('e');
   const significant = mantissa.replace(/[-.]/g, '').replace(/^0+/, '');
   if (significant.length > MAX_SIGNIFICANT_DIGITS || Math.abs(Number(exponent)) > MAX_EXPONENT) {

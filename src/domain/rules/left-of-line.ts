@@ -1,8 +1,7 @@
-import type { CancelRequest } from '../cancel-request.js';
 import { type Money, times, ZERO } from '../money.js';
-import { type CancelItem, moneyOf, type Order, type OrderLine, taxOf } from '../order.js';
+import { type CancelItem, moneyOf, type OrderLine, taxOf } from '../order.js';
 import type { RefusalOf } from '../refusal.js';
-import { linesOf } from './lines-of.js';
+import type { AskedLine } from './lines-of.js';
 
 /** One of the two kinds of money that a line has. */
 interface Purse<R extends 'item.amount-left' | 'item.tax-left'> {
@@ -28,10 +27,9 @@ const taxPurse: Purse<'item.tax-left'> = {
 
 function leftIn<R extends 'item.amount-left' | 'item.tax-left'>(
   { rule, property, whole, cancelled: cancelledOf }: Purse<R>,
-  order: Order,
-  request: CancelRequest,
+  lines: readonly AskedLine[],
 ) {
-  return linesOf(order, request).flatMap(({ index, item, line }) => {
+  return lines.flatMap(({ index, item, line }) => {
     const ordered = whole(line);
     const cancelled = cancelledOf(line);
     const left = ordered.minus(cancelled);
@@ -52,9 +50,8 @@ function leftIn<R extends 'item.amount-left' | 'item.tax-left'>(
 }
 
 /** An amount is at most the unit price, and all cancels of a line together at most its total (reading R11). */
-export const amountLeft = (order: Order, request: CancelRequest): RefusalOf<'item.amount-left'>[] =>
-  leftIn(amountPurse, order, request);
+export const amountLeft = (lines: readonly AskedLine[]): RefusalOf<'item.amount-left'>[] =>
+  leftIn(amountPurse, lines);
 
 /** The same for tax (reading R11). */
-export const taxLeft = (order: Order, request: CancelRequest): RefusalOf<'item.tax-left'>[] =>
-  leftIn(taxPurse, order, request);
+export const taxLeft = (lines: readonly AskedLine[]): RefusalOf<'item.tax-left'>[] => leftIn(taxPurse, lines);

@@ -1,14 +1,15 @@
 import type { CancelRequest } from '../cancel-request.js';
 import type { CancelItem, Order, OrderLine } from '../order.js';
 
-interface Asked {
+/** An item of a request beside the line it names. */
+export interface AskedLine {
   readonly index: number;
   readonly item: CancelItem;
   readonly line: OrderLine;
 }
 
 /** The items of a request beside the lines they name; items that name no line are left out. */
-export function linesOf(order: Order, { items }: CancelRequest): Asked[] {
+export function linesOf(order: Order, { items }: CancelRequest): AskedLine[] {
   const bySeq = new Map(order.lines.map((line) => [line.seq, line]));
   return items.flatMap((item, index) => {
     const line = bySeq.get(item.seq);
