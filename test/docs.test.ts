@@ -9,6 +9,7 @@ import { signatureOf } from '../src/app/signature.js';
 import { readConfigFile } from '../src/cli/config-file.js';
 import { settings } from '../src/cli/settings.js';
 import { switches } from '../src/contract/dialect.js';
+import { ruleTable } from '../src/contract/rule-table.js';
 import { SandboxProcess } from './support/sandbox-process.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -19,6 +20,13 @@ test('what is generated stands as it would be generated', () => {
     cwd: root,
   });
   expect([status, stderr.toString()]).toEqual([0, '']);
+});
+
+test('every reading that decides a rule is explained', () => {
+  const explained = [...read('docs/fidelity.md').matchAll(/^\| (R\d+) \|/gm)].map(([, reading]) => reading);
+  const cited = Object.values(ruleTable).flatMap(({ reading }): readonly string[] => reading);
+  expect(explained).toEqual(expect.arrayContaining(cited));
+  expect(new Set(explained).size).toBe(27);
 });
 
 describe('the signature’s test vectors', () => {
@@ -67,20 +75,22 @@ describe('the README’s commands do what it says', () => {
     ],
     ['the amount sample', 2, ['HTTP/1.1 200 OK', '"totalProductAmount":2000.0']],
     ['the wrong total', 3, ['400 Bad Request', '3000 × 1 + 3000 × 1 = 6000, totalCancelAmount is 6001']],
+    ['a reset', 4, ['HTTP/1.1 204 No Content']],
     [
       'a part before capture',
-      5,
+      6,
       ['before capture only the full cancel is possible', '"state":"CAPTURED"', 'SUCCESS'],
     ],
-    ['a lost answer', 6, ['curl exit code 5', 'left 0, asked 3000', '"cancelledAmount":6000.0']],
-    ['a gateway that comes up', 7, ['502 Bad Gateway', '"resultCode":"0"']],
-    ['curl and openssl, strictly', 8, ['HTTP/1.1 200 OK', '"totalProductAmount":2000.0']],
+    ['a lost answer', 7, ['curl exit code 5', 'left 0, asked 3000', '"cancelledAmount":6000.0']],
+    ['a gateway that comes up', 8, ['502 Bad Gateway', '"resultCode":"0"']],
+    ['curl and openssl, strictly', 9, ['HTTP/1.1 200 OK', '"totalProductAmount":2000.0']],
+    ['an order of one’s own', 10, ['"state":"AUTHORIZED"', '"state":"CAPTURED"', '"itemId":"GIFT"']],
   ])('%s', (_, block, expected) => {
     for (const text of expected) expect(said[block]).toContain(text);
   });
 
   test('each story is told in fewer than ten lines', () => {
-    for (const block of shellBlocks('README.md').slice(5, 8)) {
+    for (const block of shellBlocks('README.md').slice(6, 9)) {
       expect(block.trimEnd().split('\n').length).toBeLessThan(10);
     }
   });
