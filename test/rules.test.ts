@@ -347,6 +347,8 @@ test('all refusals that hold are in the journal, the answer names the first', as
     'item.quantity',
     'item.amount-left',
   ]);
+  const places = refusals.map(({ rule }: { rule: Rule }) => rules.indexOf(rule));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
 });
 
 test('a reason is told in Korean to whom asks for it', async () => {
