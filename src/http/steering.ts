@@ -41,7 +41,11 @@ export const steeringWords = Object.keys(words) as Word[];
 
 const WORKSPACE = 'workspace';
 const PREFIX = 'x-sandbox-';
-const headerNames = new Set([WORKSPACE, ...steeringWords].map((word) => PREFIX + word));
+const headerNamesByWord = Object.fromEntries(steeringWords.map((word) => [word, PREFIX + word])) as Record<
+  Word,
+  string
+>;
+const headerNames = new Set([PREFIX + WORKSPACE, ...Object.values(headerNamesByWord)]);
 const queryNames = [WORKSPACE, ...steeringWords];
 
 /** A query key this near to one of ours is taken for a slip of the pen. */
@@ -116,13 +120,16 @@ export function resolveSteering(
   const applied: Applied[] = [];
   const steering: Record<string, unknown> = { applied };
   for (const word of steeringWords) {
-    const [strongest, ...others] = said([
-      ['header', headers[PREFIX + word]],
-      ['query', single(query, word)],
-      ['path', word === 'scenario' ? path.scenario : undefined],
-      ['workspace', workspaceDefaults[word]],
-      ['server', serverDefaults[word]],
-    ]);
+    const said: [Channel, string][] = [];
+    const hear = (via: Channel, value: string | undefined) => {
+      if (value !== undefined) said.push([via, value]);
+    };
+    hear('header', headers[headerNamesByWord[word]]);
+    hear('query', single(query, word));
+    if (word === 'scenario') hear('path', path.scenario);
+    hear('workspace', workspaceDefaults[word]);
+    hear('server', serverDefaults[word]);
+    const [strongest, ...others] = said;
     if (!strongest) continue;
     const [via, value] = strongest;
     steering[word] = readWord(word, value, scenarios, via);
@@ -143,10 +150,8 @@ export function readWord(word: Word, value: string, scenarios: Scenarios, via: s
   return result;
 }
 
-const said = (channels: readonly (readonly [Channel, string | undefined])[]) =>
-  channels.filter(([, value]) => value !== undefined) as [Channel, string][];
-
 function single(query: URLSearchParams, key: string): string | undefined {
+  if (query.size === 0) return undefined;
   const values = query.getAll(key);
   if (values.length > 1) {
     throw new ProblemError({
