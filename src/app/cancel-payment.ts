@@ -2,7 +2,7 @@ import { cancelResponse } from '../contract/cancel-response.js';
 import type { CancelRequest } from '../domain/cancel-request.js';
 import { decide, decideWithoutOrder, refusalsBeforeAdoption } from '../domain/decide.js';
 import { cancelled } from '../domain/evolve.js';
-import { adoptionOf, adoptOrder, type Mention } from './mention-order.js';
+import { adoptionOf, adoptOrder, type Mention, ownOrder } from './mention-order.js';
 import { type Outcome, refused } from './outcome.js';
 import type { Change, OrderRecord } from './ports.js';
 import { nextReturnRequestId } from './return-request-id.js';
@@ -26,11 +26,12 @@ export function cancelPayment({ orders, counters }: Workspace, cancelling: Cance
   const { orderNo } = request;
 
   return orders.change(orderNo, async (record): Promise<Change<Outcome>> => {
-    let order = record?.order;
+    // The order that was mentioned may be gone by now: the workspace was reset while this call waited.
+    let order = record?.order ?? (await ownOrder(counters, mention));
     if (!order) {
       const adoption = adoptionOf(mention, currency);
       if (!adoption) return { result: refused(decideWithoutOrder(request)) };
-      const [first, ...rest] = refusalsBeforeAdoption(request, adoption.currency);
+      const [first, ...rest] = refusalsBeforeAdoption(request, adoption.currency, provenCurrency);
       if (first) return { result: refused([first, ...rest]) };
       order = await adoptOrder(counters, adoption.source, adoption.currency, request);
     }

@@ -29,11 +29,11 @@ export function frameRefusals(
 ): FrameRefusal[] {
   const refusals: FrameRefusal[] = [];
   for (const [name, header] of mandatory) {
-    if (headers[name] !== undefined) continue;
+    if (headers[name]) continue;
     refusals.push({ rule: 'headers.required', field: `header ${header}`, facts: { header } });
   }
   const accessKey = headers['x-access-key'];
-  if (accessKey === undefined) return refusals;
+  if (!accessKey) return refusals;
 
   const field = 'header X-Access-Key';
   const known = storeOf(stores, accessKey);
@@ -48,11 +48,12 @@ export function frameRefusals(
     refusals.push({ rule: 'access-key.valid', field, facts: { expiredAt: utcTimestamp(key.expiresAt) } });
   }
   const received = headers['x-ebp-signature'];
-  if (received === undefined) return refusals;
+  if (!received) return refusals;
   const expected = signatureOf(digests, bytes, store.hashKey);
   if (!digests.equal(expected, received)) {
     const slip = slipBehind(digests, received, bytes, store.hashKey);
-    const facts = { hashedBytes: bytes.length, expected, received: received.slice(0, 128), slip };
+    const shown = received.includes(store.hashKey) ? '(the hash key itself)' : received.slice(0, 128);
+    const facts = { hashedBytes: bytes.length, expected, received: shown, slip };
     refusals.push({ rule: 'signature.valid', field: 'header X-EBP-Signature', facts });
   }
   return refusals;

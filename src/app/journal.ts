@@ -2,8 +2,9 @@ import type { Refusal } from '../contract/refusals.js';
 import type { Rule } from '../contract/rule-table.js';
 import type { OrderState } from '../domain/transitions.js';
 
-/** Where a steering word was found. */
-export type Channel = 'header' | 'query' | 'path' | 'workspace' | 'server';
+/** Where a steering word is looked for, the strongest first. */
+export const channels = ['header', 'query', 'path', 'workspace', 'server'] as const;
+export type Channel = (typeof channels)[number];
 
 export interface Applied {
   readonly word: string;
@@ -73,16 +74,29 @@ const RETRY_WINDOW_NANOS = 15n * 60n * 1_000_000_000n;
 
 interface LostAnswer {
   readonly requestId: string;
+  /** `false` where the client had stopped sending and may have listened all the same. */
+  readonly isCertain: boolean;
   readonly at: bigint;
 }
 
 /** An entry's own cost beside its texts. */
 const ENTRY_BYTES = 2048;
 
-const sizeOf = ({ request, answer, refusals }: JournalEntry): number =>
-  ENTRY_BYTES +
-  2 * (request.path.length + request.body.length + (answer?.body.length ?? 0)) +
-  256 * Math.max(0, refusals.length - 1);
+const REFUSAL_BYTES = 512;
+const FACT_BYTES = 256;
+
+/** A list in memory weighs by its members, each member as much as the largest fact. */
+const factsIn = ({ facts }: Refusal): number =>
+  Object.values(facts).reduce<number>((sum, fact) => sum + (Array.isArray(fact) ? fact.length : 1), 0);
+
+function sizeOf({ request, answer, refusals, warnings }: JournalEntry): number {
+  let texts = request.path.length + request.body.length + (answer?.body.length ?? 0);
+  for (const name in request.headers) texts += name.length + (request.headers[name]?.length ?? 0);
+  for (const { message } of warnings) texts += message.length;
+  let bytes = ENTRY_BYTES + 2 * texts;
+  for (const refusal of refusals) bytes += REFUSAL_BYTES + FACT_BYTES * factsIn(refusal);
+  return bytes;
+}
 
 interface Kept {
   readonly entry: JournalEntry;
@@ -143,10 +157,13 @@ export class Journal {
     }
   }
 
-  /** Once an entry has its answer, it weighs more. */
-  reweigh({ requestId }: JournalEntry): void {
-    const kept = this.#byRequestId.get(requestId);
-    if (!kept) return;
+  /** Once an entry has its answer, it weighs more. One that was cleared away while in flight comes back. */
+  reweigh(entry: JournalEntry): void {
+    const kept = this.#byRequestId.get(entry.requestId);
+    if (!kept) {
+      this.add(entry);
+      return;
+    }
     const bytes = sizeOf(kept.entry);
     const growth = bytes - kept.bytes;
     kept.bytes = bytes;
@@ -168,7 +185,8 @@ export class Journal {
     if (orderNo === undefined || rule !== 'accepted') return;
     if (this.#notedLost.has(entry) || !this.#byRequestId.has(requestId)) return;
     this.#notedLost.add(entry);
-    this.#lost.set(orderNo, { requestId, at: now });
+    const isCertain = entry.delivery.connection !== 'half-closed';
+    this.#lost.set(orderNo, { requestId, isCertain, at: now });
   }
 
   /** The client asked how the order stands: whatever comes next is no blind retry. */

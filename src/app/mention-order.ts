@@ -74,7 +74,8 @@ function assertFits(record: OrderRecord | undefined, { orderNo, scenario }: Ment
   throw new ScenarioConflict(orderNo, record.order.scenario, scenario.name);
 }
 
-async function ownOrder(counters: Counters, mention: Mention): Promise<Order | undefined> {
+/** The order that a scenario's own number is, or the sample order without any scenario. */
+export async function ownOrder(counters: Counters, mention: Mention): Promise<Order | undefined> {
   const source = sourceOf(mention);
   if (source?.template.orderNo !== mention.orderNo) return undefined;
   const { name, template } = source;

@@ -27,12 +27,12 @@ export function slipBehind(
   return reserializations(body).some(fits) ? 'reserialized-body' : undefined;
 }
 
-/** The body as common JSON writers would write it anew. */
+/** The body as common JSON writers would write it anew. A string that never ends is taken to the end, once. */
 function reserializations(body: Uint8Array): string[] {
   const text = new TextDecoder().decode(body);
   const respaced = (comma: string, colon: string) =>
     text.replace(
-      /("(?:[^"\\]|\\.)*")|\s+|([,:])/g,
+      /("(?:[^"\\]|\\.)*(?:"|\\?$))|\s+|([,:])/gs,
       (_, string: string | undefined, mark: string | undefined) =>
         string ?? (mark === ',' ? comma : mark === ':' ? colon : ''),
     );

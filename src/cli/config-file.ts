@@ -3,7 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type Dialect, type ProfileName, profiles, specification, switches } from '../contract/dialect.js';
-import { type ResultCode, resultCodes } from '../contract/error-table.js';
+import { isAnswerStatus, type ResultCode, resultCodes } from '../contract/error-table.js';
 import type { RefusalRule } from '../contract/refusals.js';
 import { rules, ruleTable } from '../contract/rule-table.js';
 import { ConfigError } from './settings.js';
@@ -17,13 +17,11 @@ const refusalRules = rules.filter((rule) => {
 
 const failureCodes = resultCodes.filter((code) => code !== '0') as [ResultCode, ...ResultCode[]];
 
+const STATUS = 'an HTTP status from 200 to 599 that has a body';
+
 const ruleAnswer = z.strictObject({
   resultCode: z.enum(failureCodes, { error: `a result code: ${failureCodes.join(', ')}` }),
-  status: z
-    .int({ error: 'an HTTP status from 200 to 599' })
-    .min(200, 'an HTTP status from 200 to 599')
-    .max(599, 'an HTTP status from 200 to 599')
-    .optional(),
+  status: z.number({ error: STATUS }).refine(isAnswerStatus, STATUS).optional(),
 });
 
 const text = z.string({ error: 'a string in quotes' }).min(1, 'a string that is not empty');

@@ -112,7 +112,12 @@ export function unknownFields(json: ExactJson): string[] {
   ];
 }
 
-const unknownKeys = (value: ExactJson | undefined, names: readonly string[], prefix: string): string[] =>
+/** The keys of an object that are none of the names, each behind the prefix. */
+export const unknownKeys = (
+  value: ExactJson | undefined,
+  names: readonly string[],
+  prefix: string,
+): string[] =>
   isObject(value)
     ? Object.keys(value)
         .filter((key) => !names.includes(key))

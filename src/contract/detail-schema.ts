@@ -1,3 +1,4 @@
+import { unknownKeys } from './cancel-schema.js';
 import { Fields, text } from './fields.js';
 import type { ExactJson } from './json/parse-exact.js';
 import type { SchemaRefusal } from './refusals.js';
@@ -16,3 +17,6 @@ export function readDetailRequest(json: ExactJson): DetailSchemaResult {
   }
   return { fits: true, orderNo };
 }
+
+/** Fields of a body that the schema does not know (reading R16). */
+export const unknownDetailFields = (json: ExactJson): string[] => unknownKeys(json, ['orderNo'], '');

@@ -39,3 +39,10 @@ export const errorTable = {
 export type ResultCode = keyof typeof errorTable;
 
 export const resultCodes = Object.keys(errorTable) as ResultCode[];
+
+/** Answers with these have no body (RFC 9110), and every answer of the platform is one. */
+const BODILESS = [204, 205, 304];
+
+/** Whether an answer can be given with this HTTP status. */
+export const isAnswerStatus = (status: number): boolean =>
+  Number.isInteger(status) && status >= 200 && status <= 599 && !BODILESS.includes(status);

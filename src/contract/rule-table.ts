@@ -198,15 +198,13 @@ export const ruleTable = {
 
 export const rules = Object.keys(ruleTable) as Rule[];
 
+/** The HTTP status that a result code has by itself: the error table's, class A as the dialect has it. */
+export const statusOf = (resultCode: ResultCode, { authStatus }: Dialect): number =>
+  resultCode.startsWith('EBP-A-') ? Number(authStatus) : errorTable[resultCode].status;
+
 /** The result code and HTTP status that a refusal by this rule answers. */
-export function answerOf(
-  rule: RefusalRule,
-  { answers, authStatus }: Dialect,
-): { resultCode: ResultCode; status: number } {
-  const configured = answers[rule];
+export function answerOf(rule: RefusalRule, dialect: Dialect): { resultCode: ResultCode; status: number } {
   const row: RuleRow & { resultCode: ResultCode } = ruleTable[rule];
-  const { resultCode, status } = configured ?? row;
-  if (status !== undefined) return { resultCode, status };
-  const isAuthentication = resultCode.startsWith('EBP-A-');
-  return { resultCode, status: isAuthentication ? Number(authStatus) : errorTable[resultCode].status };
+  const { resultCode, status = statusOf(resultCode, dialect) } = dialect.answers[rule] ?? row;
+  return { resultCode, status };
 }

@@ -1,9 +1,10 @@
-import { errorTable, type ResultCode, resultCodes } from './error-table.js';
+import { isAnswerStatus, type ResultCode, resultCodes } from './error-table.js';
 
 /** An answer to give instead of deciding, or in place of what was decided. */
 export interface InjectedError {
   readonly resultCode: ResultCode;
-  readonly status: number;
+  /** HTTP status; left out, it is the result code's own. */
+  readonly status?: number | undefined;
 }
 
 /** Milliseconds to wait; the same number twice for a fixed delay. */
@@ -65,14 +66,11 @@ const errorForms = [
   'CODE@STATUS with a STATUS from 200 to 599 that has a body, such as EBP-C-0010@200',
 ];
 
-/** Answers with these have no body (RFC 9110), and an error is one. */
-const BODILESS = [204, 205, 304];
-
 /** `EBP-C-0010`, or `EBP-C-0010@200` to answer it with another HTTP status. */
 export function parseError(value: string): InjectedError | NotAccepted {
   const [, code = '', status] = /^([^@]*)(?:@([2-5]\d\d))?$/.exec(value) ?? [];
-  if (!isFailureCode(code) || BODILESS.includes(Number(status))) return new NotAccepted(errorForms);
-  return { resultCode: code, status: status ? Number(status) : errorTable[code].status };
+  if (!isFailureCode(code) || (status && !isAnswerStatus(Number(status)))) return new NotAccepted(errorForms);
+  return { resultCode: code, status: status ? Number(status) : undefined };
 }
 
 /** `1500` milliseconds, or a range such as `500-1500`. */

@@ -55,8 +55,17 @@ export function decideWithoutOrder(request: CancelRequest): Refusals {
 }
 
 /** What a request must pass before an order can be made from it: a first mistake freezes nothing. */
-export function refusalsBeforeAdoption(request: CancelRequest, currency: string): Refusal[] {
-  return [...uniqueSeq(request), ...currencyDecimals(currency, request), ...totalMatchesItems(request)];
+export function refusalsBeforeAdoption(
+  request: CancelRequest,
+  currency: string,
+  provenCurrency?: string,
+): Refusal[] {
+  return [
+    ...uniqueSeq(request),
+    ...currencyMatchesOrder({ currency }, provenCurrency),
+    ...currencyDecimals(currency, request),
+    ...totalMatchesItems(request),
+  ];
 }
 
 function decision({ totalCancelAmount, items }: CancelRequest, refusals: Refusal[]): Decision {

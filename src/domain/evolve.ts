@@ -8,8 +8,9 @@ export type CancelDecided = Pick<Cancel, 'totalCancelAmount' | 'items'>;
 
 /** The order after a cancel. Throws where the chart has no such arrow: `decide` was not asked. */
 export function cancelled(order: Order, cancel: Cancel): Order {
+  const items = new Map(cancel.items.map((item) => [item.seq, item]));
   const lines = order.lines.map((line) => {
-    const item = cancel.items.find(({ seq }) => seq === line.seq);
+    const item = items.get(line.seq);
     if (!item) return line;
     return {
       ...line,

@@ -7,11 +7,13 @@ import { shortened } from '../contract/reasons.js';
 import { utcTimestamp } from '../contract/timestamp.js';
 import { currencyExponent } from '../domain/currency.js';
 import type { Operation, OperationCall } from './operation.js';
+import { unknownFieldFlags } from './unknown-field-flags.js';
 
 /** EBP_API_232, cancel a payment. */
 export const cancelOperation: Operation = {
   path: 'payment/cancel',
   countsAsCall: true,
+  flags,
   async run(call) {
     const outcome = await cancel(call);
     return { ...outcome, warnings: warningsOf(call, outcome) };
@@ -40,14 +42,14 @@ function currencyOf(headers: OperationCall['headers']): string | undefined {
   return currency !== undefined && currencyExponent(currency) !== undefined ? currency : undefined;
 }
 
-/** So many unknown fields are named one by one. */
-const NAMED = 20;
-
-function warningsOf(
-  { json, headers, workspace, mode, now }: OperationCall,
-  { rule, after }: Outcome,
-): Warning[] {
-  const warnings = bodyWarnings(json);
+function flags(json: ExactJson, headers: OperationCall['headers']): Warning[] {
+  const warnings = unknownFieldFlags(unknownFields(json));
+  if (accountNumberIsNumeric(json)) {
+    warnings.push({
+      warning: 'refund-account.numeric',
+      message: 'refundAccount.accountNumber came as a number: leading zeros are lost, send a string',
+    });
+  }
   if (headers['x-idempotency-key'] !== undefined) {
     warnings.push({
       warning: 'header.idempotency-key',
@@ -56,12 +58,19 @@ function warningsOf(
     });
   }
   const currency = headers[CURRENCY];
-  if (currency !== undefined && currencyOf(headers) === undefined) {
+  if (currency && currencyOf(headers) === undefined) {
     warnings.push({
       warning: 'header.currency-code',
       message: `X-Currency-Code ${shortened(currency)} is no currency of ISO 4217, such as KRW`,
     });
-  } else if (mode === 'lenient' && currency !== undefined && after && currency !== after.currency) {
+  }
+  return warnings;
+}
+
+function warningsOf({ headers, workspace, mode, now }: OperationCall, { rule, after }: Outcome): Warning[] {
+  const warnings: Warning[] = [];
+  const currency = currencyOf(headers);
+  if (mode === 'lenient' && currency !== undefined && after && currency !== after.currency) {
     warnings.push({
       warning: 'header.currency-code',
       message: `X-Currency-Code is ${currency}, the order is in ${after.currency}`,
@@ -72,29 +81,8 @@ function warningsOf(
     warnings.push({
       warning: 'money.moved-after-lost-answer',
       message:
-        `the answer to request ${lost.requestId} was lost though its cancel was accepted; ` +
+        `the answer to request ${lost.requestId} ${lost.isCertain ? 'was' : 'may have been'} lost though its cancel was accepted; ` +
         'this cancel moved money of the same order again, and nobody had asked how it stands',
-    });
-  }
-  return warnings;
-}
-
-function bodyWarnings(json: ExactJson): Warning[] {
-  const unknown = unknownFields(json);
-  const warnings = unknown.slice(0, NAMED).map((field) => ({
-    warning: 'body.unknown-field',
-    message: `${shortened(field).slice(1, -1)} is not in the schema and was ignored`,
-  }));
-  if (unknown.length > NAMED) {
-    warnings.push({
-      warning: 'body.unknown-field',
-      message: `${unknown.length - NAMED} more fields are not in the schema and were ignored`,
-    });
-  }
-  if (accountNumberIsNumeric(json)) {
-    warnings.push({
-      warning: 'refund-account.numeric',
-      message: 'refundAccount.accountNumber came as a number: leading zeros are lost, send a string',
     });
   }
   return warnings;

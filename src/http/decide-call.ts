@@ -4,8 +4,9 @@ import { refused } from '../app/outcome.js';
 import { pretended } from '../app/pretend-frame.js';
 import { writeSuccess } from '../contract/envelope.js';
 import { mediaTypeRefusal } from '../contract/frame.js';
+import type { Mode } from '../contract/modes.js';
 import { reason } from '../contract/reasons.js';
-import type { FrameRefusal } from '../contract/refusals.js';
+import type { FrameRefusal, Refusal } from '../contract/refusals.js';
 import type { Pretendable } from '../contract/steering-words.js';
 import { type Answer, envelopeAnswer } from './answer.js';
 import type { Call } from './ebp-call.js';
@@ -16,8 +17,8 @@ import type { Steering } from './steering.js';
 /** Decides a call and keeps what follows; says in its journal entry which rule decided and why. */
 export async function decideCall(
   call: Call,
-  { scenario, mode }: Steering,
-  refuse: Pretendable | undefined,
+  { scenario, mode = call.services.mode }: Steering,
+  frame: readonly FrameRefusal[],
 ): Promise<Answer> {
   const { services, workspace, entry, locale } = call;
   const { clock, dialect, baseScenario } = services;
@@ -27,18 +28,19 @@ export async function decideCall(
     headers: call.input.headers,
     scenario,
     baseScenario,
-    mode: mode ?? services.mode,
+    mode,
     dialect,
     requestId: entry.requestId,
     now: clock.now(),
   };
-  const outcome = await outcomeOf(call, operationCall, refuse);
+  const outcome = await outcomeOf(call, operationCall, frame);
   const { rule, refusals, data, before, after, warnings } = outcome;
   entry.answerIs = 'decision';
   entry.rule = rule;
-  entry.refusals = refusals;
+  entry.refusals = journaled(refusals);
   entry.warnings.push(...(warnings ?? []));
   if (before && after) entry.orderState = { before: before.state, after: after.state };
+  else if (rule === 'order.exists') entry.orderState = undefined;
 
   const envelope = { entry, locale, dialect, now: clock.now() };
   const [first, ...rest] = refusals;
@@ -46,36 +48,62 @@ export async function decideCall(
   return envelopeAnswer(200, writeSuccess(frameOf(envelope), data ?? null, dialect));
 }
 
+/** What the journal keeps of a long list: a request of a megabyte must not become an entry of many. */
+const KEPT_OF_LIST = 100;
+
+const journaled = (refusals: readonly Refusal[]): readonly Refusal[] =>
+  refusals.slice(0, KEPT_OF_LIST).map((refusal) => {
+    const isLong = Object.values(refusal.facts).some(
+      (fact) => Array.isArray(fact) && fact.length > KEPT_OF_LIST,
+    );
+    if (!isLong) return refusal;
+    const facts = Object.fromEntries(
+      Object.entries(refusal.facts).map(([name, fact]) => [
+        name,
+        Array.isArray(fact) ? fact.slice(0, KEPT_OF_LIST) : fact,
+      ]),
+    );
+    return { ...refusal, facts } as Refusal;
+  });
+
 /** The frame comes first: method, mandatory headers, key, signature, media type, JSON; then the operation's rules. */
 function outcomeOf(
-  { services, operation, input, bytes, body, entry }: Call,
+  { operation, input, body }: Call,
   operationCall: OperationCall,
-  refuse: Pretendable | undefined,
+  frame: readonly FrameRefusal[],
 ): OperationOutcome | Promise<OperationOutcome> {
   const { method, headers } = input;
-  const { mode, now } = operationCall;
   if (method !== 'POST') {
     return refused([{ rule: 'request.method', field: 'method', facts: { method, allowed: 'POST' } }]);
   }
-  const framed = { headers, bytes, now };
-  const frame = refuse
-    ? frameRefusals(services, pretended(refuse, services.digests, framed))
-    : mode === 'off'
-      ? []
-      : frameRefusals(services, framed);
-  const isEnforced = refuse !== undefined || mode === 'strict';
-  if (!isEnforced) entry.warnings.push(...frameWarnings(frame));
-
   const mediaType = mediaTypeRefusal(headers['content-type']);
   const [first, ...rest] = [
-    ...(isEnforced ? frame : []),
+    ...frame,
     ...(mediaType ? [mediaType] : []),
     ...(body.refusal ? [body.refusal] : []),
   ];
   return first ? refused([first, ...rest]) : operation.run(operationCall);
 }
 
-/** What production would refuse, as it is flagged where it is let through (reading R20). */
+/**
+ * What is wrong with the frame of a call, as far as it is enforced: in mode strict, or where a scenario
+ * pretends it. In mode lenient it is flagged instead (reading R20).
+ */
+export function checkFrame(
+  { services, input, bytes, entry }: Call,
+  mode: Mode,
+  refuse: Pretendable | undefined,
+): FrameRefusal[] {
+  const framed = { headers: input.headers, bytes, now: services.clock.now() };
+  if (refuse) return frameRefusals(services, pretended(refuse, services.digests, framed));
+  if (mode === 'off' || input.method !== 'POST') return [];
+  const frame = frameRefusals(services, framed);
+  if (mode === 'strict') return frame;
+  entry.warnings.push(...frameWarnings(frame));
+  return [];
+}
+
+/** What production would refuse, in words. */
 function frameWarnings(frame: readonly FrameRefusal[]): Warning[] {
   const missing = frame.flatMap((one) => (one.rule === 'headers.required' ? [one.facts.header] : []));
   const others = frame.filter(({ rule }) => rule !== 'headers.required');

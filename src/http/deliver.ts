@@ -55,10 +55,11 @@ function whole(
   onDelivered: (delivery: Delivery) => void,
   drip?: Dripping,
 ): Response {
-  const bodyBytes = byteLength(answer.body);
+  // An answer to HEAD has the length of a body, and no body.
+  const bodyBytes = outgoing?.req.method === 'HEAD' ? 0 : byteLength(answer.body);
   watch(outgoing, bodyBytes, drip, onDelivered);
   const headers = headersOf(answer);
-  if (drip) headers['Content-Length'] = String(bodyBytes);
+  if (drip) headers['Content-Length'] = String(byteLength(answer.body));
   return new Response(drip?.stream ?? answer.body, { status: answer.status, headers });
 }
 
@@ -202,17 +203,18 @@ interface Dripping {
 
 function dripping({ timers, closing }: Wire, text: string): Dripping {
   const body = new TextEncoder().encode(text);
-  const step = Math.ceil(body.length / DRIP_STEPS);
-  let at = 0;
+  const until = (step: number) => Math.floor((body.length * step) / DRIP_STEPS);
+  let step = 0;
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       await timers.sleep(DRIP_PAUSE_MS, closing);
-      controller.enqueue(body.slice(at, at + step));
-      at += step;
-      if (at >= body.length) controller.close();
+      const drops = body.slice(until(step), until(step + 1));
+      step += 1;
+      if (drops.length > 0) controller.enqueue(drops);
+      if (step === DRIP_STEPS) controller.close();
     },
   });
-  return { stream, sent: () => Math.min(at, body.length) };
+  return { stream, sent: () => until(step) };
 }
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length;

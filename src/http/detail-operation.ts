@@ -1,12 +1,14 @@
 import { refused } from '../app/outcome.js';
 import { paymentDetail } from '../app/payment-detail.js';
-import { readDetailRequest } from '../contract/detail-schema.js';
+import { readDetailRequest, unknownDetailFields } from '../contract/detail-schema.js';
 import type { Operation } from './operation.js';
+import { unknownFieldFlags } from './unknown-field-flags.js';
 
 /** EBP_API_237, get payment details. */
 export const detailOperation: Operation = {
   path: 'payment/detail',
   countsAsCall: false,
+  flags: (json) => unknownFieldFlags(unknownDetailFields(json)),
   async run({ workspace, json }) {
     const result = readDetailRequest(json);
     if (!result.fits) return refused(result.refusals);

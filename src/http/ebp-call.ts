@@ -10,18 +10,18 @@ import { utcTimestamp } from '../contract/timestamp.js';
 import { troubleOfCall } from '../scenarios/scenario.js';
 import { type Answer, problemAnswer, sandboxHeaders } from './answer.js';
 import { type CallInput, callInput, type Env } from './call-input.js';
-import { decideCall } from './decide-call.js';
+import { checkFrame, decideCall } from './decide-call.js';
 import { deliver, onLeaving, type Wire } from './deliver.js';
 import { injectedAnswer } from './envelope-answers.js';
 import { type Locale, readLocale } from './locale.js';
 import type { Operation } from './operation.js';
 import { ProblemError } from './problem.js';
 import { bodyTooLarge, notPlayed, problemOf } from './problems.js';
-import { readBody } from './read-body.js';
+import { MAX_BODY_BYTES, readBody } from './read-body.js';
 import { requestIdOf } from './request-id.js';
 import type { Services } from './services.js';
 import { spoiled } from './spoil.js';
-import { checkNames, resolveSteering, type Steering, workspaceOf } from './steering.js';
+import { checkNames, overruled, resolveSteering, type Steering, workspaceOf } from './steering.js';
 
 /** One call of the EBP API on its way through. */
 export interface Call {
@@ -55,9 +55,8 @@ export async function playCall(
   const workspace = services.workspaces.open(workspaceNamed(input, mistakes));
   const requestId = requestIdOf(await workspace.counters.nextRequestId(receivedAt), services);
 
-  const read = await readBody(c.req.raw);
-  if (!read) mistakes.push(bodyTooLarge());
-  const bytes = read ?? NO_BYTES;
+  const { bytes = NO_BYTES, received } = await readBody(c.req.raw);
+  if (received > MAX_BODY_BYTES) mistakes.push(bodyTooLarge());
   if (!operation) mistakes.push(notPlayed(input.target));
   const body = parseBody(bytes);
   const entry: JournalEntry = {
@@ -65,10 +64,10 @@ export async function playCall(
     receivedAt: utcTimestamp(receivedAt),
     request: {
       method: input.method,
-      path: input.target,
+      path: maskedBody(input.target),
       headers: maskedHeaders(input.headers),
       body: journaledBody(bytes),
-      bodyBytes: read?.length ?? Number(input.headers['content-length'] ?? 0),
+      bodyBytes: received,
     },
     orderNo: body.refusal ? undefined : peekOrderNo(body.json),
     applied: [],
@@ -111,14 +110,17 @@ interface Played {
 const brokenServer: InjectedError = { resultCode: 'EBP-Z-0010', status: 500 };
 
 async function play(call: Call): Promise<Played> {
-  const { services, input, workspace, entry, locale, outgoing } = call;
+  const { services, operation, input, workspace, entry, locale, body, outgoing } = call;
   const { serverDefaults, scenarios, dialect, random, timers, closing } = services;
   entry.warnings.push(...checkNames(input));
   const defaults = await workspace.storage.defaults();
   const steering = resolveSteering(input, defaults, serverDefaults, scenarios);
   entry.applied = steering.applied;
 
+  entry.warnings.push(...operation.flags(body.json ?? null, input.headers));
+
   const { delay, error, fault, refuse, phase = 'before' } = await meetOrder(call, steering);
+  const frame = checkFrame(call, steering.mode ?? services.mode, refuse);
   const wait = async () => {
     if (delay) await timers.sleep(random.between(delay.min, delay.max), closing);
   };
@@ -131,11 +133,11 @@ async function play(call: Call): Promise<Played> {
     await wait();
     // A drip is slow, not broken: what drips was decided as usual.
     const isBroken = error !== undefined || (fault !== undefined && fault !== 'drip');
-    if (!isBroken) return { answer: await decideCall(call, steering, refuse), fault };
+    if (!isBroken) return { answer: await decideCall(call, steering, frame), fault };
     entry.rule = 'injected';
     return { answer: injected(error ?? brokenServer), fault };
   }
-  const decided = await decideCall(call, steering, refuse);
+  const decided = await decideCall(call, steering, frame);
   // A client that gives up meanwhile may retry before its answer is even sent.
   const gaveUp = () => workspace.journal.noteLost(entry, services.clock.now());
   const unwatch = delay && outgoing && onLeaving(outgoing, gaveUp);
@@ -145,17 +147,18 @@ async function play(call: Call): Promise<Played> {
   return { answer: error ? injected(error) : decided, fault };
 }
 
-/** Makes the order that the call names, and finds the trouble it meets: steering words overrule a scenario's calls. */
+/** Makes the order that the call names, and finds the trouble it meets. */
 async function meetOrder(
   { services, operation, workspace, entry }: Call,
-  { scenario, applied: _, ...words }: Steering,
+  steering: Steering,
 ): Promise<Trouble> {
+  const { scenario, applied: _, ...words } = steering;
   const { orderNo } = entry;
   if (orderNo === undefined) return words;
   const mention = { orderNo, scenario, base: services.baseScenario };
   const { order, nthCall } = await mentionOrder(workspace, mention, operation.countsAsCall);
   if (order) entry.orderState = { before: order.state, after: order.state };
-  return scenario && nthCall > 0 ? { ...troubleOfCall(scenario, nthCall), ...words } : words;
+  return scenario && nthCall > 0 ? overruled(troubleOfCall(scenario, nthCall), steering) : words;
 }
 
 function send(

@@ -4,7 +4,7 @@ import { writeFailure } from '../contract/envelope.js';
 import { errorTable } from '../contract/error-table.js';
 import { errorEntry } from '../contract/reasons.js';
 import type { Refusal } from '../contract/refusals.js';
-import { answerOf } from '../contract/rule-table.js';
+import { answerOf, statusOf } from '../contract/rule-table.js';
 import type { InjectedError } from '../contract/steering-words.js';
 import { zonedTimestamp } from '../contract/timestamp.js';
 import { type Answer, envelopeAnswer } from './answer.js';
@@ -43,9 +43,10 @@ export function refusalAnswer(envelope: Envelope, refusals: readonly [Refusal, .
 }
 
 export function injectedAnswer(envelope: Envelope, { resultCode, status }: InjectedError): Answer {
+  const { dialect } = envelope;
   const message = errorTable[resultCode][envelope.locale.language];
   return envelopeAnswer(
-    status,
-    writeFailure(frameOf(envelope), { resultCode, message, errors: [] }, envelope.dialect),
+    status ?? statusOf(resultCode, dialect),
+    writeFailure(frameOf(envelope), { resultCode, message, errors: [] }, dialect),
   );
 }

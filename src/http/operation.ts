@@ -21,6 +21,7 @@ export interface OperationCall {
 }
 
 export interface OperationOutcome extends Outcome {
+  /** What is to be flagged of this outcome. */
   readonly warnings?: readonly Warning[];
 }
 
@@ -30,5 +31,7 @@ export interface Operation {
   readonly path: string;
   /** Whether scenarios count it as a call. */
   readonly countsAsCall: boolean;
+  /** What production would refuse, ignore or misread in such a request, whatever is decided. */
+  readonly flags: (json: ExactJson, headers: OperationCall['headers']) => Warning[];
   readonly run: (call: OperationCall) => Promise<OperationOutcome>;
 }

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { serializeDictionary, Token } from 'structured-headers';
-import type { Applied, Channel, Warning } from '../app/journal.js';
+import { type Applied, type Channel, channels, type Warning } from '../app/journal.js';
 import type { Defaults } from '../app/ports.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../app/workspace.js';
 import { type Mode, parseMode } from '../contract/modes.js';
@@ -140,6 +140,14 @@ export function resolveSteering(
     applied.push({ word, value, via });
   }
   return steering as unknown as Steering;
+}
+
+/** A scenario's trouble, word by word overruled by what a channel as strong as the scenario's own says. */
+export function overruled(trouble: Trouble, { applied, scenario: _, ...words }: Steering): Trouble {
+  const strength = (word: string) =>
+    channels.indexOf(applied.find((one) => one.word === word)?.via ?? 'server');
+  const stronger = Object.entries(words).filter(([word]) => strength(word) <= strength('scenario'));
+  return { ...words, ...trouble, ...Object.fromEntries(stronger) };
 }
 
 /** The meaning of a steering word's value. Throws a 422 problem that names the accepted values. */

@@ -1,5 +1,5 @@
 import type { CancelRequest } from '../cancel-request.js';
-import { sumOf } from '../money.js';
+import { type Money, ZERO } from '../money.js';
 import { moneyOf, type Order, orderTotal } from '../order.js';
 import type { RefusalOf } from '../refusal.js';
 import { nextState } from '../transitions.js';
@@ -15,9 +15,12 @@ export function fullBeforeCapture(
   const fullOnly = nextState(order.state, 'cancelAll') && !nextState(order.state, 'cancelPart');
   if (!fullOnly) return [];
 
+  const askedOf = new Map<bigint, Money>();
+  for (const item of items) {
+    askedOf.set(item.seq, moneyOf(item).plus(askedOf.get(item.seq) ?? ZERO));
+  }
   const short = order.lines.flatMap((line) => {
-    const naming = items.filter((item) => item.seq === line.seq);
-    const asked = naming.length > 0 ? sumOf(naming, moneyOf) : undefined;
+    const asked = askedOf.get(line.seq);
     const ordered = moneyOf(line);
     return asked?.eq(ordered) ? [] : [{ seq: line.seq, ordered, asked }];
   });

@@ -16,7 +16,8 @@ export function refundAccountRequired(
   { state, paymentMethod }: Order,
   { refundAccount }: CancelRequest,
 ): RefusalOf<'refund-account.required'>[] {
-  if (state === 'AUTHORIZED' || reversible[paymentMethod]) return [];
+  const wasCaptured = state !== 'AUTHORIZED' && state !== 'VOIDED';
+  if (!wasCaptured || reversible[paymentMethod]) return [];
   const missing = accountFields.filter((field) => !refundAccount?.[field]);
   if (missing.length === 0) return [];
   return [{ rule: 'refund-account.required', field: 'refundAccount', facts: { paymentMethod, missing } }];

@@ -10,7 +10,7 @@ import { readBody } from '../read-body.js';
 
 /** The body of a control-plane call, numbers exact. Throws a 400 or 413 problem. */
 export async function readJson(request: Request): Promise<ExactJson> {
-  const bytes = await readBody(request);
+  const { bytes } = await readBody(request);
   if (!bytes) throw bodyTooLarge();
   const { json, refusal } = parseBody(bytes);
   if (!refusal) return json;
