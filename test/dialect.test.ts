@@ -207,6 +207,7 @@ describe('a configuration file', () => {
       'rules: { order.exists: { resultCode: EBP-Z-0002, status: 99 } }\n',
       'status: an HTTP status from 200 to 599',
     ],
+    ['rules: { order.exists: { resultCode: EBP-Z-0002, status: 204 } }\n', 'that has a body'],
     ['mode: hard\n', 'mode "hard" is not accepted; accepted: lenient, strict, off'],
     ['stores: [{ storeId: S }]\n', 'stores.0.division: a string'],
     ['port: [\n', 'sandbox.yaml: '],

@@ -151,6 +151,18 @@ describe('a wrong signature is explained', () => {
   });
 });
 
+test('a header without a value is missing', async () => {
+  const headers = { ...signedHeaders(sample), 'X-Sandbox-Mode': 'strict', 'X-Ric-Code': '' };
+  const answer = await newWorld().call('/api/v2/payment/cancel', { method: 'POST', headers, body: sample });
+  expect(answer.json.errors).toEqual([{ header: 'X-Ric-Code', message: 'Missing Mandatory Header' }]);
+});
+
+test('a hash key that is sent as the signature is not shown', async () => {
+  const world = newWorld();
+  await strictly(world, sample, { 'X-EBP-Signature': key });
+  expect((await world.get('/_sandbox/requests')).text).not.toContain(key);
+});
+
 test('what the frame refuses changes nothing; what it flags is in the journal with its reason', async () => {
   const world = newWorld();
   await strictly(world, sample, { 'X-EBP-Signature': 'abc' });
@@ -193,7 +205,10 @@ test('the server’s mode holds where the request names none', async () => {
 
 test('the other shape of errors and the other status of class A', async () => {
   const dialect = { ...specification, errorShape: 'v0.5.12', authStatus: '401' } as const;
-  const answer = await strictly(newWorld({ dialect }), sample, { 'X-Store-Id': '' });
+  const world = newWorld({ dialect });
+  const injected = await world.cancel(sample, { 'X-Sandbox-Error': 'EBP-A-0001' });
+  expect(injected.status).toBe(401);
+  const answer = await strictly(world, sample, { 'X-Store-Id': '' });
   expect(answer.status).toBe(401);
   expect(answer.json).toMatchObject({
     data: null,
