@@ -181,6 +181,10 @@ describe('an order to make', () => {
     [{ items: [{ amount: 0.5 }] }, '0.5 of seq 1 has 1 decimals, KRW has 0'],
     [{ items: [{ amount: 0 }] }, 'every item is free'],
     [{ items: [{ seq: 1 }, { seq: 1 }] }, 'seq 1 stands twice'],
+    [{ scenario: 'refunded', orderNo: 'X', items: [{ amount: 0.5 }] }, '0.5 of seq 1 has 1 decimals'],
+    [{ scenario: 'refunded', orderNo: 'X', items: [{ seq: 1 }, { seq: 1 }] }, 'seq 1 stands twice'],
+    [{ scenario: 'refunded', orderNo: 'X', items: [{ amount: 0 }] }, 'every item is free'],
+    [{ scenario: 'usd-decimals', currency: 'KRW' }, '10.1 of seq 1 has 1 decimals, KRW has 0'],
     [3, 'an object'],
   ])('%j is refused with a reason', async (wish, names) => {
     const answer = await newWorld().post('/_sandbox/orders', wish);

@@ -1,6 +1,12 @@
 import { currencyExponent } from '../domain/currency.js';
-import { decimalsOf, type Money, ZERO } from '../domain/money.js';
-import type { CancelItem, ItemType, Order, PaymentMethod } from '../domain/order.js';
+import { type Money, ZERO } from '../domain/money.js';
+import {
+  assertPossible,
+  type CancelItem,
+  type ItemType,
+  type Order,
+  type PaymentMethod,
+} from '../domain/order.js';
 import { adoptedOrder, adoptsWithPast, orderFromTemplate } from '../scenarios/order-from-template.js';
 import type { OrderTemplate, Scenario } from '../scenarios/scenario.js';
 import { BASE_SCENARIO } from './mention-order.js';
@@ -52,11 +58,6 @@ export class OrderExists extends Error {
   constructor(orderNo: string) {
     super(`order ${JSON.stringify(orderNo)} exists already: say "replace": true, or take another orderNo`);
   }
-}
-
-/** What was wished cannot be an order; the message says why. */
-export class ImpossibleOrder extends Error {
-  override readonly name = 'ImpossibleOrder';
 }
 
 /** Makes one order and keeps it. Throws `OrderExists` and `ImpossibleOrder`. */
@@ -145,23 +146,4 @@ function completed(
       taxAmount: wish.taxAmount ?? (wish.amount ? ZERO : invented.taxAmount),
     };
   });
-}
-
-function assertPossible({ lines, currency }: Order): void {
-  const exponent = currencyExponent(currency) ?? 0;
-  const seqs = new Set<bigint>();
-  for (const { seq, amount, taxAmount } of lines) {
-    if (seqs.has(seq))
-      throw new ImpossibleOrder(`seq ${seq} stands twice among the items: a seq may stand once`);
-    seqs.add(seq);
-    for (const money of [amount, taxAmount]) {
-      if (decimalsOf(money) <= exponent) continue;
-      throw new ImpossibleOrder(
-        `${money.toFixed()} of seq ${seq} has ${decimalsOf(money)} decimals, ${currency} has ${exponent}`,
-      );
-    }
-  }
-  if (lines.every(({ amount }) => amount.eq(ZERO))) {
-    throw new ImpossibleOrder('every item is free: an order of 0 could never be cancelled');
-  }
 }

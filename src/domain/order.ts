@@ -1,4 +1,5 @@
-import { type Money, sumOf, times, ZERO } from './money.js';
+import { currencyExponent } from './currency.js';
+import { decimalsOf, type Money, sumOf, times, ZERO } from './money.js';
 import type { OrderState } from './transitions.js';
 
 /** EBP_API_232 §2.2, item type guide. SUBSCRIPTION is missing from one list there and explained in the next. */
@@ -74,3 +75,29 @@ export const taxOf = ({ taxTotal, taxAmount = ZERO, quantity }: OrderLine | Canc
 export const orderTotal = (order: Order): Money => sumOf(order.lines, moneyOf);
 
 export const cancelledTotal = (order: Order): Money => sumOf(order.lines, (line) => line.cancelledAmount);
+
+/** What was wished cannot be an order; the message says why. */
+export class ImpossibleOrder extends Error {
+  override readonly name = 'ImpossibleOrder';
+}
+
+/** What every order holds to, however it is made. Throws `ImpossibleOrder`. */
+export function assertPossible(order: Order): void {
+  const { lines, currency } = order;
+  const exponent = currencyExponent(currency) ?? 0;
+  const seqs = new Set<bigint>();
+  for (const { seq, amount, taxAmount } of lines) {
+    if (seqs.has(seq))
+      throw new ImpossibleOrder(`seq ${seq} stands twice among the items: a seq may stand once`);
+    seqs.add(seq);
+    for (const money of [amount, taxAmount]) {
+      if (decimalsOf(money) <= exponent) continue;
+      throw new ImpossibleOrder(
+        `${money.toFixed()} of seq ${seq} has ${decimalsOf(money)} decimals, ${currency} has ${exponent}`,
+      );
+    }
+  }
+  if (orderTotal(order).eq(ZERO)) {
+    throw new ImpossibleOrder('every item is free: an order of 0 could never be cancelled');
+  }
+}

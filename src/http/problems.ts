@@ -1,6 +1,7 @@
-import { ImpossibleOrder, OrderExists } from '../app/make-order.js';
+import { OrderExists } from '../app/make-order.js';
 import { ScenarioConflict } from '../app/mention-order.js';
 import { DamagedRecord } from '../app/ports.js';
+import { ImpossibleOrder } from '../domain/order.js';
 import { type Problem, ProblemError } from './problem.js';
 import { MAX_BODY_BYTES } from './read-body.js';
 

@@ -2,7 +2,14 @@ import { currencyExponent } from '../domain/currency.js';
 import { decide } from '../domain/decide.js';
 import { cancelled } from '../domain/evolve.js';
 import { sumOf, ZERO } from '../domain/money.js';
-import { type CancelItem, moneyOf, type Order, type OrderLine } from '../domain/order.js';
+import {
+  assertPossible,
+  type CancelItem,
+  ImpossibleOrder,
+  moneyOf,
+  type Order,
+  type OrderLine,
+} from '../domain/order.js';
 import type { OrderState } from '../domain/transitions.js';
 import type { OrderTemplate, PastCancel } from './scenario.js';
 
@@ -15,7 +22,7 @@ const origin = (state: OrderState): OrderState =>
 
 /**
  * The scenario's own order with its past behind it; one return number for each of its past cancels.
- * Throws when the past could not have happened.
+ * Throws `ImpossibleOrder`, also when the past could not have happened.
  */
 export function orderFromTemplate(
   scenario: string,
@@ -36,7 +43,10 @@ interface AdoptionRequest {
   readonly returnRequestId: string;
 }
 
-/** Another order number as the scenario makes it: lines taken from the request, then further ones. */
+/**
+ * Another order number as the scenario makes it: lines taken from the request, then further ones.
+ * Throws `ImpossibleOrder`.
+ */
 export function adoptedOrder(scenario: string, template: OrderTemplate, request: AdoptionRequest): Order {
   const { orderNo, currency, items, returnRequestId } = request;
   const { requestedCancelled, further } = template.adopts;
@@ -92,7 +102,19 @@ function freshOrder(
   { orderNo, state, currency, paymentMethod, orderedAt }: OrderTemplate,
   lines: readonly OrderLine[],
 ): Order {
-  return { orderNo, state: origin(state), currency, paymentMethod, orderedAt, lines, cancels: [], scenario };
+  const order: Order = {
+    orderNo,
+    state: origin(state),
+    currency,
+    paymentMethod,
+    orderedAt,
+    lines,
+    cancels: [],
+    scenario,
+  };
+  // Before its past: a cancel of lines that cannot be would be refused by a rule, and hide the reason.
+  assertPossible(order);
+  return order;
 }
 
 const anyAccount = { accountNumber: '-', bankCode: '-', accountHolderName: '-' };
@@ -103,7 +125,7 @@ function cancelledBefore(order: Order, { at, items }: PastCancel, returnRequestI
   const decision = decide(order, { orderNo, totalCancelAmount, items, refundAccount: anyAccount });
   if (!decision.accepted) {
     const [{ rule, field }] = decision.refusals;
-    throw new Error(`its cancel of ${at} would be refused by ${rule} (${field})`);
+    throw new ImpossibleOrder(`its cancel of ${at} would be refused by ${rule} (${field})`);
   }
   const requestId = String(Date.parse(at));
   const cancelItems = items.map(
