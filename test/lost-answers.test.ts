@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openFileStorage } from '../src/adapters/file-storage.js';
+import type { Scenario } from '../src/scenarios/scenario.js';
 import { cancelOf, line2, SAMPLE_ORDER } from './support/samples.js';
 import { newServed, type Served } from './support/served.js';
+import { builtInScenarios, type Overrides } from './support/world.js';
 
 async function directory(): Promise<string> {
   const made = await mkdtemp(path.join(tmpdir(), 'ebp-sandbox-'));
@@ -13,9 +15,13 @@ async function directory(): Promise<string> {
 }
 
 /** One server's life on a directory; the next may have it afterwards. */
-async function run<T>(data: string, life: (server: Served) => Promise<T>): Promise<T> {
+async function run<T>(
+  data: string,
+  life: (server: Served) => Promise<T>,
+  overrides: Overrides = {},
+): Promise<T> {
   const storage = await openFileStorage(data, (message) => expect.unreachable(message));
-  const server = await newServed({ storage });
+  const server = await newServed({ storage, ...overrides });
   try {
     return await life(server);
   } finally {
@@ -75,6 +81,21 @@ test('calls of one order and one scenario do not count for another after a resta
     expect(await cancel(server, TWICE)).toBe('accepted');
   });
 });
+
+test.each(['constructor', '__proto__'])(
+  'calls of a scenario named %s count like any other’s',
+  async (name) => {
+    const data = await directory();
+    const scenarios = new Map([[name, { ...(builtInScenarios.get(TWICE) as Scenario), name }]]);
+    const one = (server: Served) => cancel(server, name);
+    const rules = [
+      await run(data, one, { scenarios }),
+      await run(data, one, { scenarios }),
+      await run(data, one, { scenarios }),
+    ];
+    expect(rules).toEqual(['injected', 'injected', 'accepted']);
+  },
+);
 
 test('a lost answer’s cancel is there after a restart, and its scenario does not lose another', async () => {
   const data = await directory();

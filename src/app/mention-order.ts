@@ -62,10 +62,12 @@ export async function mentionOrder(
   return orders.change(orderNo, async (record) => {
     assertFits(record, mention);
     const order = record?.order ?? (await ownOrder(counters, mention));
-    const calls = { ...record?.calls };
-    const nthCall = counting ? (calls[scenario.name] ?? 0) + 1 : 0;
-    if (counting) calls[scenario.name] = nthCall;
-    return { result: { order, nthCall }, record: { orderNo, order, calls } };
+    const met = record?.calls ?? {};
+    if (!counting) return { result: { order, nthCall: 0 }, record: { orderNo, order, calls: met } };
+    const { name } = scenario;
+    // Own counts only: a scenario may be named like a member of every object, such as `constructor`.
+    const nthCall = (Object.hasOwn(met, name) ? (met[name] ?? 0) : 0) + 1;
+    return { result: { order, nthCall }, record: { orderNo, order, calls: { ...met, [name]: nthCall } } };
   });
 }
 
