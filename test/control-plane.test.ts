@@ -72,6 +72,19 @@ describe('an order to read', () => {
     expect(numbers.sort()).toEqual(['A', 'B', 'C', 'D', SAMPLE_ORDER]);
   });
 
+  test('a list of one number has its order or none', async () => {
+    const world = newWorld();
+    await world.post('/_sandbox/orders', [{ orderNo: 'A' }, { orderNo: 'B' }]);
+    const listed = async (orderNo: string) => {
+      const { json } = await world.get(`/_sandbox/orders?orderNo=${orderNo}`);
+      expect(json.next).toBeNull();
+      return json.orders.map((order: { orderNo: string }) => order.orderNo);
+    };
+    expect(await listed('B')).toEqual(['B']);
+    expect(await listed(SAMPLE_ORDER)).toEqual([SAMPLE_ORDER]);
+    expect(await listed('C')).toEqual([]);
+  });
+
   test.each(['0', '-1', '1001', 'x', '1.5', ''])('a limit of %j is refused', async (limit) => {
     const answer = await newWorld().get(`/_sandbox/orders?limit=${limit}`);
     expect(answer.status).toBe(422);
@@ -144,6 +157,12 @@ describe('an order to make', () => {
       items: [{ amount: 700 }],
     });
     expect(other.json).toMatchObject({ orderNo: 'MINE', state: 'REFUNDED', remainingAmount: 0 });
+  });
+
+  test('several answer as a list of them', async () => {
+    const { status, json } = await newWorld().post('/_sandbox/orders', [{ orderNo: 'A' }, { orderNo: 'B' }]);
+    expect(status).toBe(201);
+    expect(json).toMatchObject({ orders: [{ orderNo: 'A' }, { orderNo: 'B' }], next: null });
   });
 
   test('a taken number is refused unless it is to be replaced', async () => {

@@ -28,12 +28,16 @@ export const orderRoutes = () =>
       await assertFree(workspace, wishes);
       const orders = [];
       for (const wish of wishes) orders.push(orderView(await make(services, workspace, wish)));
-      return json({ orders }, 201);
+      return json({ orders, next: null }, 201);
     })
     .get('/', pageQuery, async (c) => {
       const { services, workspace } = c.var;
       await knownOrder(services, workspace, services.baseScenario.order?.orderNo ?? '');
-      const { limit, cursor } = c.req.valid('query');
+      const { limit, cursor, orderNo } = c.req.valid('query');
+      if (orderNo !== undefined) {
+        const order = await knownOrder(services, workspace, orderNo);
+        return json({ orders: order ? [orderView(order)] : [], next: null });
+      }
       const { orders, next } = await workspace.orders.list(limit, cursor);
       return json({ orders: orders.map(orderView), next });
     })
