@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
 import { cancelOf, line2, SAMPLE_ORDER } from './support/samples.js';
 import { newWorld } from './support/world.js';
 
@@ -181,7 +182,66 @@ describe('an order to make', () => {
     expect((await world.post('/_sandbox/orders', [{ orderNo: 'A' }, { orderNo: 'B' }])).status).toBe(409);
     expect((await world.post('/_sandbox/orders', [{ orderNo: 'A' }, { orderNo: 'A' }])).status).toBe(409);
     expect((await world.post('/_sandbox/orders', [{ orderNo: 'A' }, { state: 'NONE' }])).status).toBe(422);
+    const impossible = { orderNo: 'C', items: [{ amount: 0.5 }] };
+    expect((await world.post('/_sandbox/orders', [{ orderNo: 'A' }, impossible])).status).toBe(422);
     expect((await world.order('A')).status).toBe(404);
+    expect((await world.post('/_sandbox/orders', [{ seed: 1 }, { seed: 1 }])).status).toBe(409);
+    const { json } = await world.get('/_sandbox/orders');
+    expect(json.orders.map(({ orderNo }: { orderNo: string }) => orderNo).sort()).toEqual([
+      'B',
+      SAMPLE_ORDER,
+    ]);
+  });
+
+  test('of several none stays where a later one’s number is taken meanwhile', async () => {
+    const { json: first } = await newWorld().post('/_sandbox/orders', {});
+    const world = newWorld();
+    await world.post('/_sandbox/orders', { orderNo: 'OLD', seed: 1 });
+    const before = (await world.order('OLD')).text;
+    const wishes = [{ orderNo: 'OLD', seed: 2, replace: true }, {}, { orderNo: first.orderNo, seed: 3 }];
+    const { status, json } = await world.post('/_sandbox/orders', wishes);
+    expect([status, json.detail]).toEqual([409, expect.stringContaining(first.orderNo)]);
+    expect((await world.order(first.orderNo)).status).toBe(404);
+    expect((await world.order('OLD')).text).toBe(before);
+  });
+
+  test('a refused one takes no number', async () => {
+    const afterRefusals = async (...refused: object[]) => {
+      const world = newWorld();
+      await world.post('/_sandbox/orders', { orderNo: 'TAKEN', scenario: 'refunded', items: [{}] });
+      for (const wish of refused) {
+        expect((await world.post('/_sandbox/orders', wish)).status).toBeGreaterThan(400);
+      }
+      const wishes = [{ orderNo: 'NEXT', scenario: 'refunded', items: [{}] }, {}];
+      return (await world.post('/_sandbox/orders', wishes)).text;
+    };
+    const next = await afterRefusals();
+    expect(next).toContain('RETREQ20251224002');
+    const refused = await afterRefusals(
+      { orderNo: 'TAKEN', scenario: 'refunded', items: [{}] },
+      { orderNo: 'TAKEN' },
+      { orderNo: 'NEW', scenario: 'refunded', items: [{ seq: 2 }, { seq: 2 }] },
+      { items: [{ amount: 0.5 }] },
+    );
+    expect(refused).toBe(next);
+  });
+
+  test('a reset while one is made repeats no return number', async () => {
+    const world = newWorld();
+    const { counters } = world.services.workspaces.open('default');
+    const next = counters.next.bind(counters);
+    let reset: Promise<unknown> | undefined;
+    vi.spyOn(counters, 'next').mockImplementation(async (series) => {
+      const number = await next(series);
+      reset ??= world.post('/_sandbox/reset');
+      await setTimeout(20); // time enough for a reset that does not wait
+      return number;
+    });
+    await world.post('/_sandbox/orders', { orderNo: 'BEFORE', scenario: 'refunded' });
+    await reset;
+    await world.post('/_sandbox/orders', { orderNo: 'AFTER', scenario: 'refunded' });
+    const { text } = await world.get('/_sandbox/orders');
+    expect(text.match(/RETREQ\d+/g)).toEqual(['RETREQ20251224001']);
   });
 
   test.each([

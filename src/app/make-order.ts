@@ -10,7 +10,7 @@ import {
 import { adoptedOrder, adoptsWithPast, orderFromTemplate } from '../scenarios/order-from-template.js';
 import type { OrderTemplate, Scenario } from '../scenarios/scenario.js';
 import { BASE_SCENARIO } from './mention-order.js';
-import type { Counters } from './ports.js';
+import type { OrderRecord, OrderStore } from './ports.js';
 import { nextReturnRequestId } from './return-request-id.js';
 import type { Workspace } from './workspace.js';
 
@@ -60,37 +60,115 @@ export class OrderExists extends Error {
   }
 }
 
-/** Makes one order and keeps it. Throws `OrderExists` and `ImpossibleOrder`. */
-export async function makeOrder(
-  { orders, counters }: Workspace,
-  wish: OrderWish,
+/** What an order takes while it is built: of what can be made up, and of its workspace's return numbers. */
+interface Supply {
+  invention(): Promise<Invention>;
+  returnRequestId(orderedAt: string): Promise<string>;
+}
+
+/** A wish that has been tried out. */
+interface Plan {
+  readonly wish: OrderWish;
+  /** Left out where only the workspace's sequence will tell. */
+  readonly orderNo: string | undefined;
+}
+
+interface Kept {
+  readonly order: Order;
+  /** What was known of its number before. */
+  readonly before: OrderRecord | undefined;
+}
+
+/** Makes the orders and keeps them, all or none. Throws `OrderExists` and `ImpossibleOrder`. */
+export async function makeOrders(
+  workspace: Workspace,
+  wishes: readonly OrderWish[],
   base: Scenario,
   inventor: Inventor,
-): Promise<Order> {
-  for (;;) {
-    const invention = await inventor(wish.seed ?? Number(await counters.next('orders')));
-    const order = wish.scenario
-      ? await fromScenario(counters, wish, wish.scenario, base, invention)
-      : fromNothing(wish, invention);
-    assertPossible(order);
-    const isKept = await orders.change(order.orderNo, (record) =>
-      record?.order && !wish.replace
-        ? { result: false }
-        : { result: true, record: { orderNo: order.orderNo, order, calls: {} } },
-    );
-    if (isKept) return order;
-    // A number that the sequence made up may be taken by one that was chosen: the sequence goes on.
+): Promise<Order[]> {
+  const plans = await planned(workspace.orders, wishes, base, inventor);
+  const kept: Kept[] = [];
+  try {
+    for (const plan of plans) kept.push(await keepOrder(workspace, plan, base, inventor));
+  } catch (error) {
+    // Orders are kept one by one, so a number may be taken meanwhile, by another call or by the sequence.
+    for (const one of kept.reverse()) await undo(workspace.orders, one);
+    throw error;
+  }
+  return kept.map(({ order }) => order);
+}
+
+/** Finds what is to be refused before any order is kept, and before any number of the workspace is taken. */
+async function planned(
+  orders: OrderStore,
+  wishes: readonly OrderWish[],
+  base: Scenario,
+  inventor: Inventor,
+): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  const named = new Set<string>();
+  for (const wish of wishes) {
+    // Whatever is made up is possible, so that any seed tells whether the rest is.
+    const trial = await builtOrder(wish, base, {
+      invention: () => inventor(wish.seed ?? 0),
+      returnRequestId: async () => '',
+    });
     const isCounted = wish.orderNo === undefined && wish.seed === undefined && !wish.scenario;
-    if (!isCounted) throw new OrderExists(order.orderNo);
+    const orderNo = isCounted ? undefined : trial.orderNo;
+    plans.push({ wish, orderNo });
+    if (orderNo === undefined) continue;
+    const isTaken = named.has(orderNo) || (!wish.replace && (await orders.read(orderNo))?.order);
+    if (isTaken) throw new OrderExists(orderNo);
+    named.add(orderNo);
+  }
+  return plans;
+}
+
+async function keepOrder(
+  { orders, counters }: Workspace,
+  plan: Plan,
+  base: Scenario,
+  inventor: Inventor,
+): Promise<Kept> {
+  const { wish } = plan;
+  const invent = async () => inventor(wish.seed ?? Number(await counters.next('orders')));
+  for (;;) {
+    // Only what is asked for inside the change is safe from a reset. A number that the sequence makes up has
+    // to be known before: after a reset the sequence meets it again, finds it taken and goes on.
+    const invention = plan.orderNo === undefined ? await invent() : undefined;
+    const orderNo = plan.orderNo ?? (invention as Invention).orderNo;
+    const kept = await orders.change<Kept | undefined>(orderNo, async (before) => {
+      if (before?.order && !wish.replace) return { result: undefined };
+      const order = await builtOrder(wish, base, {
+        invention: async () => invention ?? invent(),
+        returnRequestId: (orderedAt) => nextReturnRequestId(counters, orderedAt),
+      });
+      return { result: { order, before }, record: { orderNo, order, calls: {} } };
+    });
+    if (kept) return kept;
+    if (!invention) throw new OrderExists(orderNo);
   }
 }
 
+/** Puts back what was known before, unless the order is gone already: a reset is not to be undone. */
+const undo = (orders: OrderStore, { order, before }: Kept): Promise<void> =>
+  orders.change(order.orderNo, (record) => ({
+    result: undefined,
+    record: record?.order && (before ?? null),
+  }));
+
+async function builtOrder(wish: OrderWish, base: Scenario, supply: Supply): Promise<Order> {
+  if (wish.scenario) return fromScenario(wish, wish.scenario, base, supply);
+  const order = fromNothing(wish, await supply.invention());
+  assertPossible(order);
+  return order;
+}
+
 async function fromScenario(
-  counters: Counters,
   wish: OrderWish,
   scenario: Scenario,
   base: Scenario,
-  invention: Invention,
+  supply: Supply,
 ): Promise<Order> {
   const name = scenario.order ? scenario.name : BASE_SCENARIO;
   const own = (scenario.order ?? base.order) as OrderTemplate;
@@ -103,13 +181,13 @@ async function fromScenario(
   };
   if (wish.items) {
     const { orderNo, currency, orderedAt } = template;
-    const items = completed(wish.items, invention, currency);
-    const returnRequestId = adoptsWithPast(template) ? await nextReturnRequestId(counters, orderedAt) : '';
+    const items = completed(wish.items, await supply.invention(), currency);
+    const returnRequestId = adoptsWithPast(template) ? await supply.returnRequestId(orderedAt) : '';
     return adoptedOrder(name, template, { orderNo, currency, items, returnRequestId });
   }
   const returnRequestIds: string[] = [];
   for (const _ of template.cancels) {
-    returnRequestIds.push(await nextReturnRequestId(counters, template.orderedAt));
+    returnRequestIds.push(await supply.returnRequestId(template.orderedAt));
   }
   return orderFromTemplate(name, template, returnRequestIds);
 }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { captureOrder } from '../../app/capture-order.js';
-import { makeOrder, OrderExists, type OrderWish } from '../../app/make-order.js';
+import { makeOrders, type OrderWish } from '../../app/make-order.js';
 import { mentionOrder } from '../../app/mention-order.js';
 import type { Workspace } from '../../app/workspace.js';
 import { orderView } from '../../contract/order-view.js';
@@ -18,17 +18,15 @@ import { json, only } from './respond.js';
 export const orderRoutes = () =>
   new Hono<ControlEnv>()
     .post('/', async (c) => {
-      const { services, workspace } = c.var;
       const body = await readJson(c.req.raw);
-      const schema = orderWishSchema(services.scenarios);
+      const schema = orderWishSchema(c.var.services.scenarios);
       if (!Array.isArray(body)) {
-        return json(orderView(await make(services, workspace, fitting(schema, body, 'the order'))), 201);
+        const [order] = (await make(c.var, [fitting(schema, body, 'the order')])) as [Order];
+        return json(orderView(order), 201);
       }
       const wishes = body.map((wish, index) => fitting(schema, wish, `order ${index + 1}`));
-      await assertFree(workspace, wishes);
-      const orders = [];
-      for (const wish of wishes) orders.push(orderView(await make(services, workspace, wish)));
-      return json({ orders, next: null }, 201);
+      const orders = await make(c.var, wishes);
+      return json({ orders: orders.map(orderView), next: null }, 201);
     })
     .get('/', pageQuery, async (c) => {
       const { services, workspace } = c.var;
@@ -63,20 +61,8 @@ export const orderRoutes = () =>
     })
     .all('/:orderNo/capture', only('POST'));
 
-const make = (services: Services, workspace: Workspace, wish: OrderWish): Promise<Order> =>
-  makeOrder(workspace, wish, services.baseScenario, services.inventor);
-
-/** Of several orders none is made where one cannot be. */
-async function assertFree({ orders }: Workspace, wishes: readonly OrderWish[]): Promise<void> {
-  const named = new Set<string>();
-  for (const { orderNo, scenario, replace } of wishes) {
-    const number = orderNo ?? scenario?.order?.orderNo;
-    if (number === undefined) continue;
-    if (named.has(number)) throw new OrderExists(number);
-    named.add(number);
-    if (!replace && (await orders.read(number))?.order) throw new OrderExists(number);
-  }
-}
+const make = ({ services, workspace }: ControlContext['var'], wishes: OrderWish[]): Promise<Order[]> =>
+  makeOrders(workspace, wishes, services.baseScenario, services.inventor);
 
 async function orderOf(c: ControlContext): Promise<Order> {
   const { services, workspace } = c.var;
