@@ -119,6 +119,12 @@ describe('a wrong signature is explained', () => {
       sign(spaced.trimEnd()),
       'body-without-last-line-break',
     ],
+    [
+      'over the body with a line break that was lost',
+      spaced.trimEnd(),
+      sign(spaced),
+      'body-with-one-more-line-break',
+    ],
     ['in upper case', spaced, sign(spaced).toUpperCase(), 'upper-case-hex'],
     ['by HMAC', spaced, createHmac('sha256', key).update(spaced).digest('hex'), 'hmac-instead-of-digest'],
     ['without the hash key', spaced, sign(spaced, ''), 'message-without-hash-key'],
@@ -192,6 +198,18 @@ test('several slips are all in the journal, the answer names the first', async (
     'signature.valid',
     'request.media-type',
     'body.json',
+  ]);
+});
+
+test('what the order would have refused is in the journal too', async () => {
+  const world = newWorld();
+  const otherwise = { 'X-EBP-Signature': 'x', 'X-Currency-Code': 'USD' };
+  await strictly(world, sample.replace('6000.0', '6001.0'), otherwise);
+  const { refusals } = await world.lastEntry();
+  expect(refusals.map(({ rule }: { rule: string }) => rule)).toEqual([
+    'signature.valid',
+    'currency.matches-order',
+    'cancel.total-matches-items',
   ]);
 });
 

@@ -198,7 +198,7 @@ const cases: readonly Case[] = [
       {
         field: 'items',
         message:
-          'before capture only the full cancel is possible: seq 1 of 100000 is missing; seq 2 is 3000, asked 2000; seq 3 of 3000 is missing',
+          'before capture only the full cancel is possible: seq 1 (100000) is missing; seq 2 is 3000, asked 2000; seq 3 (3000) is missing',
       },
     ],
     operands: {

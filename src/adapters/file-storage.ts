@@ -1,5 +1,5 @@
-import { access, constants, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { OrderRecord, Storage } from '../app/ports.js';
 import { lockDirectory } from './directory-lock.js';
@@ -41,7 +41,7 @@ export async function openFileStorage(
 
 async function makeUsable(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = REASONS[errorCode(error) ?? ''] ?? (error instanceof Error ? error.message : error);
@@ -51,3 +51,23 @@ async function makeUsable(directory: string): Promise<void> {
     );
   }
 }
+
+/** By hand, since Node's own recursion never ends below a directory that takes none, such as /proc. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
+    const parent = dirname(directory);
+    if (code !== 'ENOENT' || (await isThere(parent))) throw error;
+    await makeDirectory(parent);
+    await mkdir(directory);
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

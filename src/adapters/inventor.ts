@@ -8,7 +8,7 @@ const ITEMS = 8;
 /** Makes things up with faker, whose load is dear: it is loaded with the first order that needs it. */
 export const fakerInventor: Inventor = async (seed) => {
   const { faker } = await import('@faker-js/faker/locale/en');
-  faker.seed(seed);
+  faker.seed([...seed]);
   const day = faker.date.between({ from: '2025-01-01T00:00:00Z', to: '2025-12-31T00:00:00Z' });
   const orderedAt = `${day.toISOString().slice(0, 19)}+09:00`;
   const orderNo = `ORD${orderedAt.slice(0, 10).replaceAll('-', '')}${faker.string.numeric(8)}`;

@@ -50,7 +50,7 @@ export interface Invention {
 }
 
 /** Makes things up by seed. */
-export type Inventor = (seed: number) => Promise<Invention>;
+export type Inventor = (seed: readonly number[]) => Promise<Invention>;
 
 /** The order number is taken, and it was not said to replace it. */
 export class OrderExists extends Error {
@@ -110,7 +110,7 @@ async function planned(
   for (const wish of wishes) {
     // Whatever is made up is possible, so that any seed tells whether the rest is.
     const trial = await builtOrder(wish, base, {
-      invention: () => inventor(wish.seed ?? 0),
+      invention: () => inventor([wish.seed ?? 0]),
       returnRequestId: async () => '',
     });
     const isCounted = wish.orderNo === undefined && wish.seed === undefined && !wish.scenario;
@@ -131,7 +131,9 @@ async function keepOrder(
   inventor: Inventor,
 ): Promise<Kept> {
   const { wish } = plan;
-  const invent = async () => inventor(wish.seed ?? Number(await counters.next('orders')));
+  // Two numbers where one is counted: a seed that somebody chooses never meets the sequence.
+  const invent = async () =>
+    inventor(wish.seed === undefined ? [Number(await counters.next('orders')), 0] : [wish.seed]);
   for (;;) {
     // Only what is asked for inside the change is safe from a reset. A number that the sequence makes up has
     // to be known before: after a reset the sequence meets it again, finds it taken and goes on.

@@ -24,6 +24,10 @@ export function slipBehind(
     const cut = body.at(-2) === CARRIAGE_RETURN ? 2 : 1;
     if (fits(body.subarray(0, body.length - cut))) return 'body-without-last-line-break';
   }
+  for (const lineBreak of ['\n', '\r\n']) {
+    if (digests.equal(signed, digests.sha256(body, lineBreak, hashKey)))
+      return 'body-with-one-more-line-break';
+  }
   return reserializations(body).some(fits) ? 'reserialized-body' : undefined;
 }
 

@@ -30,7 +30,7 @@ export const commands = {
     takesFile: true,
   },
   call: {
-    usage: 'call [FILE] [--url URL] [--header H] [--hash-key K]',
+    usage: 'call [FILE] [--url U] [--header H] [--hash-key K]',
     help: 'send FILE signed, show request and answer',
     flags: ['url', 'header', 'hash-key'],
     takesFile: true,
@@ -93,11 +93,11 @@ function parse(args: readonly string[]): { values: Values; positionals: string[]
       flag,
       { type: value ? ('string' as const) : ('boolean' as const), multiple: flag === 'header' },
     ]),
-    ...always.map((flag) => [flag, { type: 'boolean' as const }]),
+    ...always.map((flag) => [flag, { type: 'boolean' as const, ...(flag === 'help' && { short: 'h' }) }]),
   ]);
   const names = Object.keys(options).map((flag) => `--${flag}`);
   const stranger = args.find(
-    (arg) => arg.startsWith('-') && arg !== '-' && !names.includes(arg.split('=')[0] ?? ''),
+    (arg) => arg.startsWith('-') && !['-', '-h'].includes(arg) && !names.includes(arg.split('=')[0] ?? ''),
   );
   if (stranger !== undefined) throw unknown('flag', stranger, names);
   try {

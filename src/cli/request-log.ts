@@ -81,6 +81,7 @@ function textLine(workspace: string, entry: JournalEntry, isColoured: boolean): 
     `${durationMs.toFixed(1)}ms`,
     ...applied.map(({ word, value }) => `${word}=${value}`),
     ...(delivery.received === 'complete' ? [] : [`received=${delivery.received}`]),
+    ...(delivery.connection ? [`connection=${delivery.connection}`] : []),
   ];
   return words.join(' ');
 }

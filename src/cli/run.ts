@@ -11,7 +11,12 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-const CANCEL_URL = 'http://127.0.0.1:4232/api/v2/payment/cancel';
+const CANCEL_PATH = '/api/v2/payment/cancel';
+const BASE_URL = 'http://127.0.0.1:4232';
+
+/** A base URL may be given without the path of the API. */
+const cancelUrl = (url = BASE_URL): string =>
+  url.includes('/api/v2/') ? url : url.replace(/\/$/, '') + CANCEL_PATH;
 
 /** Runs one command line. Rejects with an error whose message a user understands. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -26,7 +31,7 @@ export async function run(args: readonly string[]): Promise<void> {
     case 'sign':
       return signCommand(file, hashKey);
     case 'call':
-      return callCommand(file, { url: url ?? CANCEL_URL, headers, hashKey });
+      return callCommand(file, { url: cancelUrl(url), headers, hashKey });
     case 'scenarios':
       return scenariosCommand(readConfig(flags, process.env).scenarios);
     case 'serve':

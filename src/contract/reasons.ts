@@ -54,9 +54,11 @@ const terms = ({ terms }: Facts<'cancel.total-matches-items'>) =>
   );
 
 const slipsEn = {
-  'reserialized-body': 'it fits the body written anew: sign the bytes that are sent',
+  'reserialized-body': 'it fits the body re-serialized: sign the bytes that are sent',
   'body-without-last-line-break':
     'it fits the body without its last line break: sign the bytes that are sent',
+  'body-with-one-more-line-break':
+    'it fits the body with one more line break: it was lost on the way (curl -d @FILE drops it, --data-binary does not)',
   'upper-case-hex': 'it fits in upper-case hex: send lower case',
   'hmac-instead-of-digest': 'it fits an HMAC-SHA-256: a plain SHA-256 over body and hash key is asked for',
   'message-without-hash-key': 'it fits the body alone: append the hash key',
@@ -65,6 +67,8 @@ const slipsEn = {
 const slipsKo = {
   'reserialized-body': '다시 직렬화한 본문의 서명입니다. 전송한 바이트 그대로 서명하세요',
   'body-without-last-line-break': '마지막 줄바꿈이 없는 본문의 서명입니다. 전송한 바이트 그대로 서명하세요',
+  'body-with-one-more-line-break':
+    '끝에 줄바꿈이 하나 더 있는 본문의 서명입니다. 전송 중에 사라졌습니다(curl은 -d @FILE 대신 --data-binary)',
   'upper-case-hex': '대문자 16진수입니다. 소문자로 보내세요',
   'hmac-instead-of-digest': 'HMAC-SHA-256입니다. 본문과 해시 키를 이은 SHA-256이어야 합니다',
   'message-without-hash-key': '해시 키 없이 본문만 서명했습니다. 본문 뒤에 해시 키를 붙이세요',
@@ -153,7 +157,7 @@ const ko: Reasons = {
 const shortEn = ({ seq, ordered, asked }: ShortLine) =>
   asked
     ? `seq ${seq} is ${plain(ordered)}, asked ${plain(asked)}`
-    : `seq ${seq} of ${plain(ordered)} is missing`;
+    : `seq ${seq} (${plain(ordered)}) is missing`;
 
 const shortKo = ({ seq, ordered, asked }: ShortLine) =>
   asked

@@ -17,6 +17,7 @@ export type Expected =
 export type SignatureSlip =
   | 'reserialized-body'
   | 'body-without-last-line-break'
+  | 'body-with-one-more-line-break'
   | 'upper-case-hex'
   | 'hmac-instead-of-digest'
   | 'message-without-hash-key';

@@ -6,6 +6,7 @@ import type { ExactJson } from '../contract/json/parse-exact.js';
 import { shortened } from '../contract/reasons.js';
 import { utcTimestamp } from '../contract/timestamp.js';
 import { currencyExponent } from '../domain/currency.js';
+import { decide, decideWithoutOrder } from '../domain/decide.js';
 import type { Operation, OperationCall } from './operation.js';
 import { unknownFieldFlags } from './unknown-field-flags.js';
 
@@ -14,6 +15,15 @@ export const cancelOperation: Operation = {
   path: 'payment/cancel',
   countsAsCall: true,
   flags,
+  async judge({ workspace, json, headers, mode, dialect }) {
+    const result = readCancelRequest(json, dialect.lineAmount);
+    if (!result.fits) return result.refusals;
+    const { request } = result;
+    const order = (await workspace.orders.read(request.orderNo))?.order;
+    if (!order) return decideWithoutOrder(request);
+    const decision = decide(order, request, provenCurrency(mode, headers));
+    return decision.accepted ? [] : decision.refusals;
+  },
   async run(call) {
     const outcome = await cancel(call);
     return { ...outcome, warnings: warningsOf(call, outcome) };
@@ -29,13 +39,19 @@ async function cancel(call: OperationCall): Promise<Outcome> {
     request,
     mention: { orderNo: request.orderNo, scenario, base: baseScenario },
     currency: currencyOf(headers),
-    provenCurrency: mode === 'strict' ? headers[CURRENCY] : undefined,
+    provenCurrency: provenCurrency(mode, headers),
     requestId,
     at: utcTimestamp(now),
   });
 }
 
 const CURRENCY = 'x-currency-code';
+
+/** In mode strict the currency that is named must be the order's (reading R27). */
+const provenCurrency = (
+  mode: OperationCall['mode'],
+  headers: OperationCall['headers'],
+): string | undefined => (mode === 'strict' ? headers[CURRENCY] : undefined);
 
 function currencyOf(headers: OperationCall['headers']): string | undefined {
   const currency = headers[CURRENCY];

@@ -67,11 +67,11 @@ const journaled = (refusals: readonly Refusal[]): readonly Refusal[] =>
   });
 
 /** The frame comes first: method, mandatory headers, key, signature, media type, JSON; then the operation's rules. */
-function outcomeOf(
+async function outcomeOf(
   { operation, input, body }: Call,
   operationCall: OperationCall,
   frame: readonly FrameRefusal[],
-): OperationOutcome | Promise<OperationOutcome> {
+): Promise<OperationOutcome> {
   const { method, headers } = input;
   if (method !== 'POST') {
     return refused([{ rule: 'request.method', field: 'method', facts: { method, allowed: 'POST' } }]);
@@ -82,7 +82,10 @@ function outcomeOf(
     ...(mediaType ? [mediaType] : []),
     ...(body.refusal ? [body.refusal] : []),
   ];
-  return first ? refused([first, ...rest]) : operation.run(operationCall);
+  if (!first) return operation.run(operationCall);
+  // The answer names the first; the journal tells what else would have been refused.
+  const others = body.refusal ? [] : await operation.judge(operationCall);
+  return refused([first, ...rest, ...others]);
 }
 
 /**

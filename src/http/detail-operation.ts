@@ -9,6 +9,10 @@ export const detailOperation: Operation = {
   path: 'payment/detail',
   countsAsCall: false,
   flags: (json) => unknownFieldFlags(unknownDetailFields(json)),
+  async judge({ json }) {
+    const result = readDetailRequest(json);
+    return result.fits ? [] : result.refusals;
+  },
   async run({ workspace, json }) {
     const result = readDetailRequest(json);
     if (!result.fits) return refused(result.refusals);

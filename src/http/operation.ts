@@ -4,6 +4,7 @@ import type { Workspace } from '../app/workspace.js';
 import type { Dialect } from '../contract/dialect.js';
 import type { ExactJson } from '../contract/json/parse-exact.js';
 import type { Mode } from '../contract/modes.js';
+import type { Refusal } from '../contract/refusals.js';
 import type { Scenario } from '../scenarios/scenario.js';
 
 /** A call whose frame is sound: JSON that was parsed exactly, not yet held against a schema. */
@@ -33,5 +34,7 @@ export interface Operation {
   readonly countsAsCall: boolean;
   /** What production would refuse, ignore or misread in such a request, whatever is decided. */
   readonly flags: (json: ExactJson, headers: OperationCall['headers']) => Warning[];
+  /** The refusals that hold besides those of the frame; looks only, changes nothing. */
+  readonly judge: (call: OperationCall) => Promise<readonly Refusal[]>;
   readonly run: (call: OperationCall) => Promise<OperationOutcome>;
 }

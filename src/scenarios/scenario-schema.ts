@@ -79,7 +79,7 @@ const call = z
       .string()
       .refine(
         (value) => !(parseError(value) instanceof NotAccepted),
-        `a result code, or CODE@STATUS: ${resultCodes.join(', ')}`,
+        `a result code, or CODE@STATUS: ${resultCodes.slice(1).join(', ')}`,
       )
       .optional(),
     delay: z
