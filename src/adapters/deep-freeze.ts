@@ -9,6 +9,6 @@ export function deepFreeze<T>(value: T): T {
     return value;
   }
   Object.freeze(value);
-  for (const held of Object.values(value)) deepFreeze(held);
+  for (const name in value) deepFreeze(value[name]);
   return value;
 }

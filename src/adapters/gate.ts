@@ -21,6 +21,10 @@ export class Gate {
     }
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Exclusive tasks run one after another. Rejects once the gate is closed. */
   exclusive<T>(task: () => Promise<T>): Promise<T> {
     const run = this.#runAlone(this.#barrier, task);

@@ -28,8 +28,13 @@ export class WorkspaceLedger implements Counters {
   }
 
   nextRequestId(now: bigint): Promise<string> {
+    const next = () => later(now / NANOSECONDS_PER_MS, (this.#requestId ?? 0n) + 1n);
+    // Nearly every number is reserved already, and then there is nothing to wait for.
+    if (this.#isReady && next() <= this.#document.value.requestId) {
+      this.#requestId = next();
+      return Promise.resolve(this.#requestId.toString());
+    }
     return this.#use(async () => {
-      const next = () => later(now / NANOSECONDS_PER_MS, (this.#requestId ?? 0n) + 1n);
       // A loop, since others may use up the block that this call waited for.
       while (next() > this.#document.value.requestId) {
         await this.#document.commit((document) =>
@@ -59,6 +64,7 @@ export class WorkspaceLedger implements Counters {
   }
 
   defaults(): Promise<Defaults> {
+    if (this.#isReady) return Promise.resolve(this.#document.value.defaults);
     return this.#use(async () => this.#document.value.defaults);
   }
 
@@ -88,6 +94,10 @@ export class WorkspaceLedger implements Counters {
         ? document
         : { ...withSeries(document, this.#series), requestId },
     );
+  }
+
+  get #isReady(): boolean {
+    return this.#requestId !== undefined && !this.#gate.isClosed;
   }
 
   #use<T>(task: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { CancelRequest, RefundAccount } from '../domain/cancel-request.js';
-import { decimalsOf, type Money, ZERO } from '../domain/money.js';
+import { decimalsOf, isNegative, isPositive, type Money, ZERO } from '../domain/money.js';
 import { type CancelItem, itemTypes } from '../domain/order.js';
 import type { Dialect } from './dialect.js';
 import { Fields, isObject, type Read, string, text } from './fields.js';
@@ -83,11 +83,11 @@ const numberThat =
     return number && fits(number) ? number : undefined;
   };
 
-const amount = numberThat((value) => value.gte(ZERO));
+const amount = numberThat((value) => !isNegative(value));
 
-const positiveAmount = numberThat((value) => value.gt(ZERO));
+const positiveAmount = numberThat(isPositive);
 
-const positiveWhole = numberThat((value) => value.gt(ZERO) && decimalsOf(value) === 0);
+const positiveWhole = numberThat((value) => isPositive(value) && decimalsOf(value) === 0);
 
 const positiveInteger: Read<bigint> = (value) => {
   const whole = positiveWhole(value);

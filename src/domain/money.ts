@@ -11,8 +11,14 @@ export const ZERO: Money = new Big(0);
 /** Reads digits such as `106000.0` or `-3.5e2`. Minus zero is zero (reading R25). */
 export function money(digits: string): Money {
   const amount = new Big(digits);
-  return amount.eq(ZERO) ? ZERO : amount;
+  return isZero(amount) ? ZERO : amount;
 }
+
+export const isZero = (amount: Money): boolean => amount.c[0] === 0;
+
+export const isNegative = (amount: Money): boolean => amount.s < 0 && !isZero(amount);
+
+export const isPositive = (amount: Money): boolean => amount.s > 0 && !isZero(amount);
 
 /** `quantity × amount`: what a line comes to when `amount` is per unit (reading R1). */
 export function times(amount: Money, quantity: bigint): Money {
