@@ -14,7 +14,7 @@ export function money(digits: string): Money {
   return isZero(amount) ? ZERO : amount;
 }
 
-export const isZero = (amount: Money): boolean => amount.c[0] === 0;
+const isZero = (amount: Money): boolean => amount.c[0] === 0;
 
 export const isNegative = (amount: Money): boolean => amount.s < 0 && !isZero(amount);
 

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { writableItem } from '../../contract/cancel-response.js';
 import type { Dialect } from '../../contract/dialect.js';
 import { errorTable, resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
@@ -63,14 +64,7 @@ function scenarioView({ name, purpose, order, calls, examples }: Scenario): Writ
           currency: order.currency,
           paymentMethod: order.paymentMethod,
           orderedAt: order.orderedAt,
-          items: order.lines.map(({ seq, itemType, itemId, quantity, amount, taxAmount }) => ({
-            seq,
-            itemType,
-            itemId,
-            quantity,
-            amount,
-            taxAmount,
-          })),
+          items: order.lines.map(writableItem),
         }
       : null,
     calls: calls.map(callView),
