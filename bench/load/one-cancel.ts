@@ -1,0 +1,42 @@
+import { cancelFrame, orderNumber } from './cancel.js';
+import { type CheckName, checks } from './check.js';
+import { Connection } from './connection.js';
+
+/** Sends one cancel and resolves once it is answered. Rejects where the answer is wrong. */
+export async function oneCancel(port: number, path: string, order: number, check: CheckName): Promise<void> {
+  const orderNo = orderNumber(order);
+  const [before, after] = cancelFrame(path);
+  await new Promise<void>((resolve, reject) => {
+    Connection.open(
+      port,
+      (answer, connection) => {
+        connection.close();
+        if (checks[check](answer, orderNo)) resolve();
+        else reject(new Error(`wrong answer to a cancel of ${orderNo}: ${answer.status} ${answer.body}`));
+      },
+      (reason) => reject(new Error(reason)),
+    ).then((connection) => connection.send(before + orderNo + after), reject);
+  });
+}
+
+/** A cancel that is sent and not waited for. */
+export interface Held {
+  isAnswered(): boolean;
+  /** The client leaves. */
+  release(): void;
+}
+
+/** Sends one cancel that the sandbox is told to hold back. */
+export async function heldCancel(
+  port: number,
+  order: number,
+  headers: Record<string, string>,
+): Promise<Held> {
+  let answered = false;
+  const connection = await Connection.open(port, () => {
+    answered = true;
+  });
+  const [before, after] = cancelFrame('/api/v2/payment/cancel', headers);
+  connection.send(before + orderNumber(order) + after);
+  return { isAnswered: () => answered, release: () => connection.close() };
+}
