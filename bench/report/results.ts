@@ -1,0 +1,58 @@
+import { cpus } from 'node:os';
+import { CONNECTIONS } from '../load/load.js';
+import { canPin } from '../process/pinned.js';
+import { figureTable, rowTable } from './markdown.js';
+import type { Findings } from './row.js';
+
+/** The tables, as they are printed and as they stand in `RESULTS.md`. */
+export function written({ rows, figures, notMeasured }: Findings): string {
+  const missing = notMeasured.map(({ name, reason }) => `- ${name} was not measured: ${reason}`);
+  return [
+    rowTable(rows),
+    ...(missing.length > 0 ? [missing.join('\n')] : []),
+    'Absolute figures are not stable on shared machines; only ratios within one run are judged.',
+    figureTable(figures),
+  ].join('\n\n');
+}
+
+/** The whole of `RESULTS.md`. */
+export function resultsFile(findings: Findings, date: Date): string {
+  const [cpu] = cpus();
+  return `# Measured
+
+Written by \`npm run bench\` on ${date.toISOString().slice(0, 10)}: Node.js ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown'}, ${process.platform}.
+${pinning()}
+
+A ratio is taken in every round, of slices that ran one after another in that round; the table says the
+median of the rounds and their smallest and largest. Every cancel is of two items, asked for over ${CONNECTIONS}
+kept-alive connections, and every answer is read and checked: one wrong answer ends the run.
+
+${written(findings)}
+
+## What was done
+
+- **Load**: orders of two lines of 9000.0 are made before a slice, untimed; each is cancelled three times by
+  3000.0 of both lines, all orders once before any comes again. Each cancel is accepted and changes its order
+  (the third refunds it whole), with rules, journal and headers on. Afterwards the sandbox is asked how some of
+  the orders stand.
+- **Peers** get the same requests and answer with the success envelope, in the quietest setting they have.
+  They know no orders and hold no rule. WireMock could use more cores than the one that
+  each server has here; mountebank closes its connection with each answer, so each of its cancels opens one. Prism answers with its example whatever the order number; json-server
+  has no envelope: it keeps the request and gives it back.
+- **Plain writes**: the very documents that the store wrote for the three cancels of one order, each written
+  to a temporary file and renamed, as many at once as the store has requests; no server, no request.
+- **Many orders**: every cancel is the first of its order. Among many, the orders lie far apart and were not
+  touched since they were made. After each slice of a hundred cancels its orders are made anew, on both sides.
+- **Start**: from starting the process until its first cancel is answered; memory half a second later.
+- **Memory as it goes on**: the memory store keeps every order, so each lap makes the same orders of every
+  workspace anew, in place of those before, and cancels each once; nothing is reset, no journal is cleared.
+  The last five laps are read, two seconds after their last answer.
+- **Others**: 200 cancels a second, whether those before are answered or not, so that a pause is counted by
+  everyone who meets it. Noise is what quiet measures against quiet in the same run.
+`;
+}
+
+const pinning = (): string =>
+  canPin
+    ? 'Every server ran on one core, the load generator on another.'
+    : 'Servers and load generator were not tied to cores: there is no `taskset`, or there are not two cores.';
