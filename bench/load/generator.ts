@@ -4,6 +4,9 @@ import { checks } from './check.js';
 import { Connection } from './connection.js';
 import type { Job, JobResult, Measured } from './job.js';
 
+/** A server that answers nothing for so long has failed. */
+const SILENCE_MS = 60_000;
+
 /** Shows so much of a wrong answer. */
 const SHOWN = 600;
 
@@ -32,7 +35,10 @@ function run(job: Job): Promise<Measured> {
     let used = process.cpuUsage();
     let pace: NodeJS.Timeout | undefined;
 
+    const silence = setTimeout(() => fail('the server fell silent'), SILENCE_MS);
+
     const stop = () => {
+      clearTimeout(silence);
       clearInterval(pace);
       for (const connection of all) connection.close();
     };
@@ -57,6 +63,7 @@ function run(job: Job): Promise<Measured> {
       }
       latencies[answered] = now - since;
       answered += 1;
+      silence.refresh();
       if (answered === job.connections) {
         counting = now;
         used = process.cpuUsage();

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { Failure } from '../failure.js';
 import { GENERATOR } from '../paths.js';
 import { GENERATOR_CORE, pinned } from '../process/pinned.js';
+import { reply } from '../process/reply.js';
 import { CANCEL_PATH } from './cancel.js';
 import type { Job, JobResult, Measured } from './job.js';
 
@@ -22,7 +22,7 @@ export class Load {
   async run(name: string, job: Pick<Job, 'port' | 'orders' | 'cancels'> & Partial<Job>): Promise<Measured> {
     const whole: Job = { path: CANCEL_PATH, workspaces: 0, connections: CONNECTIONS, check: 'exact', ...job };
     this.#process.send(whole);
-    const [result] = (await once(this.#process, 'message')) as [JobResult];
+    const result = await reply<JobResult>(this.#process, 'the load generator');
     if ('failure' in result) throw new Failure(`${name}: ${result.failure}`);
     return result.measured;
   }

@@ -1,18 +1,22 @@
-import { cancelFrame, orderNumber } from './cancel.js';
+import { Failure } from '../failure.js';
+import { CANCEL_PATH, cancelFrame, orderNumber } from './cancel.js';
 import { type CheckName, checks } from './check.js';
 import { Connection } from './connection.js';
+
+const PATIENCE_MS = 10_000;
 
 /** Sends one cancel and resolves once it is answered. Rejects where the answer is wrong. */
 export async function oneCancel(port: number, path: string, order: number, check: CheckName): Promise<void> {
   const orderNo = orderNumber(order);
   const [before, after] = cancelFrame(path);
   await new Promise<void>((resolve, reject) => {
+    setTimeout(() => reject(new Failure(`no answer to a cancel of ${orderNo}`)), PATIENCE_MS).unref();
     Connection.open(
       port,
       (answer, connection) => {
         connection.close();
         if (checks[check](answer, orderNo)) resolve();
-        else reject(new Error(`wrong answer to a cancel of ${orderNo}: ${answer.status} ${answer.body}`));
+        else reject(new Failure(`wrong answer to a cancel of ${orderNo}: ${answer.status} ${answer.body}`));
       },
       (reason) => reject(new Error(reason)),
     ).then((connection) => connection.send(before + orderNo + after), reject);
@@ -36,7 +40,7 @@ export async function heldCancel(
   const connection = await Connection.open(port, () => {
     answered = true;
   });
-  const [before, after] = cancelFrame('/api/v2/payment/cancel', headers);
+  const [before, after] = cancelFrame(CANCEL_PATH, headers);
   connection.send(before + orderNumber(order) + after);
   return { isAnswered: () => answered, release: () => connection.close() };
 }

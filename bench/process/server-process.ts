@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Failure } from '../failure.js';
 import { pinned, SERVER_CORE } from './pinned.js';
 
+const START_MS = 60_000;
 const STOP_MS = 10_000;
 const KEPT_TEXT = 4_000;
 
@@ -47,6 +48,15 @@ export class ServerProcess {
 
   /** The port in the line by which the server says that it serves. */
   async readyPort(): Promise<number> {
+    const silent = setTimeout(() => this.kill(), START_MS);
+    try {
+      return await this.#portSaid();
+    } finally {
+      clearTimeout(silent);
+    }
+  }
+
+  async #portSaid(): Promise<number> {
     for (;;) {
       const port = /ready on http:\/\/127\.0\.0\.1:(\d+)/.exec(this.#said)?.[1];
       if (port) return Number(port);

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeOrders, range } from '../control/orders.js';
@@ -10,6 +9,7 @@ import { CONNECTIONS } from '../load/load.js';
 import { oneCancel } from '../load/one-cancel.js';
 import { DISK_WRITER, WORK } from '../paths.js';
 import { pinned, SERVER_CORE } from '../process/pinned.js';
+import { reply } from '../process/reply.js';
 import { atLeast, type Findings } from '../report/row.js';
 import { ratios, spreadOf } from '../report/statistics.js';
 import type { DiskJob } from '../servers/disk-job.js';
@@ -97,8 +97,8 @@ function startWriter(): ChildProcess {
   return spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
-async function write(writer: ChildProcess, job: DiskJob): Promise<number> {
+/** Seconds. */
+function write(writer: ChildProcess, job: DiskJob): Promise<number> {
   writer.send(job);
-  const [seconds] = (await once(writer, 'message')) as [number];
-  return seconds;
+  return reply(writer, 'the writer of plain documents');
 }
