@@ -2,7 +2,7 @@ import { type Figure, type Row, verdict } from './row.js';
 import { type Spread, spreadOf } from './statistics.js';
 
 /** A table of Markdown, its columns aligned so that it reads well as it is. */
-export function table(heads: readonly string[], lines: readonly (readonly string[])[]): string {
+function table(heads: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...lines.map((line) => (line[column] ?? '').length)),
   );
