@@ -16,11 +16,11 @@ export interface Sizes {
 export const FEW_ORDERS = 100;
 
 export const full: Sizes = {
-  rounds: 11,
+  rounds: 9,
   cancels: { reference: 30_000, sandbox: 9_000 },
-  disk: { rounds: 15, cancels: 3_000 },
+  disk: { rounds: 11, cancels: 3_000 },
   many: { orders: 100_000, rounds: 7, slices: 30 },
-  starts: 11,
+  starts: 9,
   laps: { workspaces: 1_000, ordersEach: 10, laps: 100 },
   others: { rounds: 5, seconds: 5 },
   resets: { memory: 3, lowdb: 3, seconds: 5 },

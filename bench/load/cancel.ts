@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What a cancel of the load takes from each of the two lines of an order. */
 export const CANCEL_AMOUNT = 3000;
 
@@ -19,12 +21,34 @@ const body = (orderNo: string) =>
 
 export const CANCEL_PATH = '/api/v2/payment/cancel';
 
-/** The bytes of a cancel before and after its order number. */
-export function cancelFrame(path: string, headers: Readonly<Record<string, string>> = {}): [string, string] {
-  const length = body(orderNumber(0)).length;
-  const further = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const text =
-    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n` +
-    `${further.join('')}Content-Length: ${length}\r\n\r\n${body('{orderNo}')}`;
-  return text.split('{orderNo}') as [string, string];
+/** The built-in store's, which is published. */
+const HASH_KEY = 'sandbox-hash-key';
+
+/** The mandatory headers of the platform, without those that depend on the body. */
+const headers = {
+  Host: '127.0.0.1',
+  Accept: 'application/json',
+  'Content-Type': 'application/json',
+  'X-Access-Key': 'sandbox-access-key',
+  'X-Division-Code': 'SBX',
+  'X-Store-Id': 'SANDBOX',
+  'X-Channel-Code': 'SBX',
+  'X-Ric-Code': 'KR',
+  'X-Country-Code': 'KR',
+  'X-Currency-Code': 'KRW',
+};
+
+/** The first part of a cancel's bytes: all that does not depend on its order. */
+export function cancelHead(path: string, further: Readonly<Record<string, string>> = {}): string {
+  const lines = Object.entries({ ...headers, ...further }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST ${path} HTTP/1.1\r\n${lines.join('')}`;
+}
+
+/** The rest of a cancel's bytes: its signature and its body. */
+export function cancelRest(orderNo: string): string {
+  const text = body(orderNo);
+  const signature = createHash('sha256')
+    .update(text + HASH_KEY)
+    .digest('hex');
+  return `X-EBP-Signature: ${signature}\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
 }

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.js';
-import { cancelFrame, orderNumber } from './cancel.js';
+import { cancelHead, cancelRest, orderNumber } from './cancel.js';
 import { checks } from './check.js';
 import { Connection } from './connection.js';
 import type { Job, JobResult, Measured } from './job.js';
@@ -112,15 +112,22 @@ function run(job: Job): Promise<Measured> {
   });
 }
 
+/** All requests of a job are written before it begins. */
 function requestsOf({ path, workspaces, orders }: Job): (turn: number) => { orderNo: string; text: string } {
-  const frames = Array.from({ length: Math.max(1, workspaces) }, (_, number) =>
-    cancelFrame(path.replace('{workspace}', String(number))),
+  const heads = Array.from({ length: Math.max(1, workspaces) }, (_, number) =>
+    cancelHead(path.replace('{workspace}', String(number))),
   );
-  return (turn) => {
-    const [before, after] = frames[turn % frames.length] as [string, string];
-    const order = Math.floor(turn / frames.length) % orders.count;
+  const rests = Array.from({ length: orders.count }, (_, order) => {
     const orderNo = orderNumber(orders.first + order * orders.stride);
-    return { orderNo, text: before + orderNo + after };
+    return { orderNo, rest: cancelRest(orderNo) };
+  });
+  return (turn) => {
+    const head = heads[turn % heads.length] ?? '';
+    const { orderNo, rest } = rests[Math.floor(turn / heads.length) % rests.length] ?? {
+      orderNo: '',
+      rest: '',
+    };
+    return { orderNo, text: head + rest };
   };
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.js';
-import { CANCEL_PATH, cancelFrame, orderNumber } from './cancel.js';
+import { CANCEL_PATH, cancelHead, cancelRest, orderNumber } from './cancel.js';
 import { type CheckName, checks } from './check.js';
 import { Connection } from './connection.js';
 
@@ -8,7 +8,6 @@ const PATIENCE_MS = 10_000;
 /** Sends one cancel and resolves once it is answered. Rejects where the answer is wrong. */
 export async function oneCancel(port: number, path: string, order: number, check: CheckName): Promise<void> {
   const orderNo = orderNumber(order);
-  const [before, after] = cancelFrame(path);
   await new Promise<void>((resolve, reject) => {
     setTimeout(() => reject(new Failure(`no answer to a cancel of ${orderNo}`)), PATIENCE_MS).unref();
     Connection.open(
@@ -19,7 +18,7 @@ export async function oneCancel(port: number, path: string, order: number, check
         else reject(new Failure(`wrong answer to a cancel of ${orderNo}: ${answer.status} ${answer.body}`));
       },
       (reason) => reject(new Error(reason)),
-    ).then((connection) => connection.send(before + orderNo + after), reject);
+    ).then((connection) => connection.send(cancelHead(path) + cancelRest(orderNo)), reject);
   });
 }
 
@@ -40,7 +39,6 @@ export async function heldCancel(
   const connection = await Connection.open(port, () => {
     answered = true;
   });
-  const [before, after] = cancelFrame(CANCEL_PATH, headers);
-  connection.send(before + orderNumber(order) + after);
+  connection.send(cancelHead(CANCEL_PATH, headers) + cancelRest(orderNumber(order)));
   return { isAnswered: () => answered, release: () => connection.close() };
 }

@@ -33,12 +33,14 @@ ${written(findings)}
 
 - **Load**: orders of two lines of 9000.0 are made before a slice, untimed; each is cancelled three times by
   3000.0 of both lines, all orders once before any comes again. Each cancel is accepted and changes its order
-  (the third refunds it whole), with rules, journal and headers on. Afterwards the sandbox is asked how some of
-  the orders stand.
+  (the third refunds it whole). The sandbox runs with every rule, journal and headers on, in mode \`strict\`: each
+  request carries the mandatory headers and its own signature, written before the clock starts. Its log is off,
+  as those of the peers are. Afterwards the sandbox is asked how some of the orders stand.
 - **Peers** get the same requests and answer with the success envelope, in the quietest setting they have.
-  They know no orders and hold no rule. WireMock could use more cores than the one that
-  each server has here; mountebank closes its connection with each answer, so each of its cancels opens one. Prism answers with its example whatever the order number; json-server
-  has no envelope: it keeps the request and gives it back.
+  They know no orders and hold no rule. WireMock could use more cores than the one that each
+  server has here; mountebank closes its connection with each answer, so each of its cancels opens one. Prism
+  answers with its example whatever the order number; json-server has no envelope: it keeps the request and
+  gives it back.
 - **Plain writes**: the very documents that the store wrote for the three cancels of one order, each written
   to a temporary file and renamed, as many at once as the store has requests; no server, no request.
 - **Many orders**: every cancel is the first of its order. Among many, the orders lie far apart and were not

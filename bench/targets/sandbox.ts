@@ -3,14 +3,13 @@ import { ServerProcess } from '../process/server-process.js';
 
 export const MEMORY = 'memory';
 
-/** The built sandbox, as it is started: `memory`, or the directory of its lowdb store. */
+/** The built sandbox with every rule on, as quiet as the peers. `store`: `memory`, or a directory for lowdb. */
 export const sandboxProcess = (store: string): ServerProcess =>
   new ServerProcess(store === MEMORY ? 'sandbox, memory' : 'sandbox, lowdb', [
     process.execPath,
     SANDBOX,
     ...(store === MEMORY ? ['--memory'] : ['--data', store]),
-    '--port',
-    '0',
+    ...['--port', '0', '--mode', 'strict', '--log', 'off'],
   ]);
 
 export interface Sandbox {
