@@ -19,7 +19,8 @@ import { MEMORY } from './targets/sandbox.js';
 
 const isQuick = process.argv.includes('--quick');
 
-async function measure(bench: Bench): Promise<Findings> {
+/** Measures one after another; `found` is told what each has found. */
+async function measure(bench: Bench, found: (findings: Findings) => void): Promise<void> {
   const { memory, lowdb } = bench.sizes.resets;
   const few = join(WORK, 'few');
   const many = join(WORK, 'many');
@@ -34,17 +35,14 @@ async function measure(bench: Bench): Promise<Findings> {
     () => whileOneIsReset(bench, MEMORY, memory),
     () => whileOneIsReset(bench, join(WORK, 'reset'), lowdb),
   ];
-  let all = nothing;
-  for (const measurement of measurements) {
-    const found = await measurement();
-    all = {
-      rows: [...all.rows, ...found.rows],
-      figures: [...all.figures, ...found.figures],
-      notMeasured: [...all.notMeasured, ...found.notMeasured],
-    };
-  }
-  return all;
+  for (const measurement of measurements) found(await measurement());
 }
+
+const together = (some: Findings, more: Findings): Findings => ({
+  rows: [...some.rows, ...more.rows],
+  figures: [...some.figures, ...more.figures],
+  notMeasured: [...some.notMeasured, ...more.notMeasured],
+});
 
 const unjudged = ({ rows, ...others }: Findings): Findings => ({
   ...others,
@@ -59,15 +57,19 @@ await rm(WORK, { recursive: true, force: true });
 await mkdir(WORK, { recursive: true });
 if (!isQuick) installPeers();
 const load = new Load();
+let all = nothing;
 try {
-  const findings = await measure({ sizes: isQuick ? quick : full, load, withPeers: !isQuick, progress });
-  process.stdout.write(`${written(isQuick ? unjudged(findings) : findings)}\n`);
+  const bench: Bench = { sizes: isQuick ? quick : full, load, withPeers: !isQuick, progress };
+  await measure(bench, (findings) => {
+    all = together(all, findings);
+  });
   if (isQuick) progress('Every answer was right. Times are not judged by so short a run.');
-  else await writeFile(RESULTS, resultsFile(findings, new Date()));
+  else await writeFile(RESULTS, resultsFile(all, new Date()));
 } catch (error) {
   process.stderr.write(`${error instanceof Failure ? error.message : (error as Error).stack}\n`);
   process.exitCode = 1;
 } finally {
+  process.stdout.write(`${written(isQuick ? unjudged(all) : all)}\n`);
   load.stop();
   await rm(WORK, { recursive: true, force: true });
 }
