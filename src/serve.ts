@@ -13,6 +13,9 @@ export interface Serving {
   stop(graceMs: number): Promise<void>;
 }
 
+/** How often a server that stops looks for connections that have had their last answer. */
+const CLOSE_IDLE_MS = 5;
+
 /** Serves an app on a port. Rejects with `ConfigError` where the port or host cannot be had. */
 export async function serve(app: Hono<Env>, host: string, port: number): Promise<Serving> {
   const server = createServer(
@@ -25,12 +28,6 @@ export async function serve(app: Hono<Env>, host: string, port: number): Promise
   Object.assign(server, { httpAllowHalfOpen: true });
   // Pipelined requests all listen for the end of the one connection that they wait for.
   server.on('connection', (socket) => socket.setMaxListeners(0));
-  server.on('request', (_, outgoing) => {
-    // Once the server stops, a connection that has its last answer is not kept for another request.
-    outgoing.once('close', () => {
-      if (!server.listening) setImmediate(() => server.closeIdleConnections());
-    });
-  });
   server.on('clientError', refuseConnection);
   await listen(server, host, port);
 
@@ -40,9 +37,11 @@ export async function serve(app: Hono<Env>, host: string, port: number): Promise
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     async stop(graceMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      // A connection that has its last answer is not kept for another request.
+      const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
       const force = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      clearInterval(closeIdle);
       clearTimeout(force);
     },
   };

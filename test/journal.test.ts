@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Journal, type JournalEntry, JournalSpace } from '../src/app/journal.js';
+import { RecordedRequest } from '../src/app/recorded-request.js';
 import { money } from '../src/domain/money.js';
 import { cancelOf, line2, SAMPLE_ORDER, samples } from './support/samples.js';
 import { newWorld } from './support/world.js';
@@ -164,10 +165,16 @@ describe('what the journal does not tell', () => {
 });
 
 describe('the journal stays within bounds', () => {
-  const entry = (requestId: string, bodyLength: number): JournalEntry => ({
+  const entry = (requestId: string, bodyLength: number, headers = {}): JournalEntry => ({
     requestId,
     receivedAt: '',
-    request: { method: 'POST', path: '/', headers: {}, body: 'x'.repeat(bodyLength), bodyBytes: bodyLength },
+    request: new RecordedRequest({
+      method: 'POST',
+      target: '/',
+      headers,
+      body: 'x'.repeat(bodyLength),
+      bodyBytes: bodyLength,
+    }),
     applied: [],
     refusals: [],
     warnings: [],
@@ -216,7 +223,7 @@ describe('the journal stays within bounds', () => {
     }));
     const facts = { terms, sum: money('1'), totalCancelAmount: money('2') };
     journal.add({ ...long, refusals: [{ rule: 'cancel.total-matches-items', field: '', facts }] });
-    journal.add({ ...entry('2', 10), request: { ...long.request, headers: { a: 'x'.repeat(16_000) } } });
+    journal.add(entry('2', 10, { a: 'x'.repeat(16_000) }));
     expect(ids(journal)).toEqual(['2']);
   });
 

@@ -8,7 +8,7 @@ export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Big) {
     return value;
   }
-  Object.freeze(value);
-  for (const name in value) deepFreeze(value[name]);
-  return value;
+  if (Array.isArray(value)) for (const member of value) deepFreeze(member);
+  else for (const name in value) deepFreeze(value[name]);
+  return Object.freeze(value);
 }

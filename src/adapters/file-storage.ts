@@ -6,7 +6,7 @@ import { lockDirectory } from './directory-lock.js';
 import { errorCode } from './error-code.js';
 import { FileWorkspace } from './file-workspace.js';
 import { LowStorage } from './low-storage.js';
-import { RecordCache } from './record-cache.js';
+import { SharedRecordCache } from './record-cache.js';
 
 /** Some kilobytes each, so tens of megabytes at most. */
 const CACHED_RECORDS = 10_000;
@@ -34,7 +34,7 @@ export async function openFileStorage(
   const cache = new LRUCache<string, OrderRecord>({ max: CACHED_RECORDS });
   return new LowStorage(
     root,
-    (name) => new FileWorkspace(join(root, name), new RecordCache(cache, name)),
+    (name) => new FileWorkspace(join(root, name), new SharedRecordCache(cache, name)),
     () => lock.release(),
   );
 }

@@ -27,8 +27,9 @@ export class LowOrderStore implements OrderStore {
     this.#cache = cache;
   }
 
-  read(orderNo: string): Promise<OrderRecord | undefined> {
-    return this.#read(orderKey(orderNo));
+  async read(orderNo: string): Promise<OrderRecord | undefined> {
+    const key = orderKey(orderNo);
+    return this.#cache?.get(key) ?? this.#load(key);
   }
 
   change<T>(
@@ -43,7 +44,7 @@ export class LowOrderStore implements OrderStore {
     const keys = (await this.#places.keys()).filter((key) => key >= from).sort();
     const orders = [];
     for (const key of keys) {
-      const order = (await this.#read(key))?.order;
+      const order = (this.#cache?.get(key) ?? (await this.#load(key)))?.order;
       if (!order) continue;
       if (orders.length === limit) return { orders, next: key };
       orders.push(order);
@@ -58,9 +59,7 @@ export class LowOrderStore implements OrderStore {
   }
 
   /** Waits for no change, so it must not fill the cache: it may have read what a change just replaced. */
-  async #read(key: string): Promise<OrderRecord | undefined> {
-    const cached = this.#cache?.get(key);
-    if (cached) return cached;
+  async #load(key: string): Promise<OrderRecord | undefined> {
     const low = new Low(this.#places.adapter(key), missing);
     await low.read();
     return low.data === missing ? undefined : deepFreeze(low.data);
@@ -71,8 +70,11 @@ export class LowOrderStore implements OrderStore {
     key: string,
     change: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
   ): Promise<T> {
-    const before = await this.#read(key);
-    if (before) this.#cache?.set(key, before);
+    let before = this.#cache?.get(key);
+    if (!before) {
+      before = await this.#load(key);
+      if (before) this.#cache?.set(key, before);
+    }
     const { result, record } = await change(before);
     if (record) {
       if (record.orderNo !== orderNo) {

@@ -8,7 +8,7 @@ import { MemoryOrders } from './memory-orders.js';
 export function createMemoryStorage(): Storage {
   return new LowStorage(
     'memory',
-    () => new LowWorkspace(new MemoryOrders(), new Memory()),
+    () => new LowWorkspace(new MemoryOrders(), new Memory(), new Map()),
     async () => {},
   );
 }

@@ -1,8 +1,16 @@
 import type { LRUCache } from 'lru-cache';
 import type { OrderRecord } from '../app/ports.js';
 
+/** Records at hand, by key. */
+export interface RecordCache {
+  get(key: string): OrderRecord | undefined;
+  set(key: string, record: OrderRecord): unknown;
+  delete(key: string): unknown;
+  clear(): void;
+}
+
 /** The records of one workspace in a cache that all workspaces share. */
-export class RecordCache {
+export class SharedRecordCache implements RecordCache {
   readonly #shared: LRUCache<string, OrderRecord>;
   readonly #prefix: string;
 

@@ -47,9 +47,14 @@ export class WorkspaceLedger implements Counters {
   }
 
   next(series: string): Promise<bigint> {
+    const next = () => (this.#series.get(series) ?? 0n) + 1n;
+    if (this.#isReady && this.#series.has(series) && next() <= reserved(this.#document.value, series)) {
+      const number = next();
+      this.#series.set(series, number);
+      return Promise.resolve(number);
+    }
     return this.#use(async () => {
       if (!this.#series.has(series)) this.#series.set(series, reserved(this.#document.value, series));
-      const next = () => (this.#series.get(series) ?? 0n) + 1n;
       while (next() > reserved(this.#document.value, series)) {
         await this.#document.commit((document) =>
           next() > reserved(document, series)

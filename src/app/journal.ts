@@ -1,6 +1,7 @@
 import type { Refusal } from '../contract/refusals.js';
 import type { Rule } from '../contract/rule-table.js';
 import type { OrderState } from '../domain/transitions.js';
+import type { RecordedRequest } from './recorded-request.js';
 
 /** Where a steering word is looked for, the strongest first. */
 export const channels = ['header', 'query', 'path', 'workspace', 'server'] as const;
@@ -44,16 +45,7 @@ export interface JournalEntry {
   readonly requestId: string;
   /** ISO 8601 in UTC. */
   readonly receivedAt: string;
-  readonly request: {
-    readonly method: string;
-    /** With the query. */
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    /** Masked, and cut at 16 KiB. */
-    readonly body: string;
-    /** Bytes received. */
-    readonly bodyBytes: number;
-  };
+  readonly request: RecordedRequest;
   orderNo?: string | undefined;
   applied: readonly Applied[];
   /** The rule that decided; left out where the sandbox itself answered. */
@@ -90,8 +82,7 @@ const factsIn = ({ facts }: Refusal): number =>
   Object.values(facts).reduce<number>((sum, fact) => sum + (Array.isArray(fact) ? fact.length : 1), 0);
 
 function sizeOf({ request, answer, refusals, warnings }: JournalEntry): number {
-  let texts = request.path.length + request.body.length + (answer?.body.length ?? 0);
-  for (const name in request.headers) texts += name.length + (request.headers[name]?.length ?? 0);
+  let texts = request.size + (answer?.body.length ?? 0);
   for (const { message } of warnings) texts += message.length;
   let bytes = ENTRY_BYTES + 2 * texts;
   for (const refusal of refusals) bytes += REFUSAL_BYTES + FACT_BYTES * factsIn(refusal);

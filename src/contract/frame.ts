@@ -6,6 +6,7 @@ const CHARSET = /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/i;
 
 /** `application/json`, charset absent or utf-8, any case (reading R20). */
 export function mediaTypeRefusal(contentType: string | undefined): FrameRefusal | undefined {
+  if (contentType === 'application/json') return undefined;
   const match = MEDIA_TYPE.exec(contentType?.trim() ?? '');
   const charsets = (match?.groups?.parameters ?? '')
     .split(';')
@@ -14,26 +15,33 @@ export function mediaTypeRefusal(contentType: string | undefined): FrameRefusal 
   return { rule: 'request.media-type', field: 'header Content-Type', facts: { received: contentType } };
 }
 
-export type ParsedBody =
+export type ParsedBody = {
+  /** What of it reads as UTF-8, the rest as U+FFFD. */
+  readonly text: string;
+} & (
   | { readonly json: ExactJson; readonly refusal?: never }
-  | { readonly json?: never; readonly refusal: FrameRefusal };
+  | { readonly json?: never; readonly refusal: FrameRefusal }
+);
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The bytes as JSON in UTF-8 without a byte order mark (reading R19). */
 export function parseBody(bytes: Uint8Array): ParsedBody {
   let text: string;
   try {
-    text = utf8.decode(bytes);
+    text = strictUtf8.decode(bytes);
   } catch {
-    return { refusal: notJson('the bytes are not UTF-8', '', 0) };
+    return { text: lenientUtf8.decode(bytes), refusal: notJson('the bytes are not UTF-8', '', 0) };
   }
-  if (text.startsWith('\uFEFF')) return { refusal: notJson('it starts with a byte order mark', text, 0) };
+  if (text.startsWith('\uFEFF')) {
+    return { text, refusal: notJson('it starts with a byte order mark', text, 0) };
+  }
   try {
-    return { json: parseExact(text) };
+    return { text, json: parseExact(text) };
   } catch (error) {
     if (!(error instanceof NotExactJson)) throw error;
-    return { refusal: notJson(error.message, text, error.offset) };
+    return { text, refusal: notJson(error.message, text, error.offset) };
   }
 }
 

@@ -30,7 +30,7 @@ export function decide(order: Order, request: CancelRequest, currency?: string):
   const lines = linesOf(order, request);
   return decision(request, [
     ...uniqueSeq(request),
-    ...knownLine(order, request),
+    ...knownLine(order, request, lines),
     ...matchesOrder(lines),
     ...currencyMatchesOrder(order, currency),
     ...currencyDecimals(order.currency, request),

@@ -23,16 +23,17 @@ export const problemAnswer = (problem: Problem): Answer => ({
 });
 
 /** The sandbox's word beside an answer: which world, which journal entry, what steered, what decided. */
-export function sandboxHeaders(workspace: string, entry: JournalEntry): Record<string, string> {
-  const headers: Record<string, string> = {
-    'X-Sandbox-Workspace': workspace,
-    'X-Sandbox-Request-Id': entry.requestId,
-    'X-Sandbox-Applied': writeApplied(entry.applied),
-  };
+export function addSandboxHeaders(
+  headers: Record<string, string>,
+  workspace: string,
+  entry: JournalEntry,
+): void {
+  headers['X-Sandbox-Workspace'] = workspace;
+  headers['X-Sandbox-Request-Id'] = entry.requestId;
+  headers['X-Sandbox-Applied'] = writeApplied(entry.applied);
   if (entry.rule) headers['X-Sandbox-Rule'] = entry.rule;
   if (entry.orderState) headers['X-Sandbox-Order-State'] = writeOrderState(entry);
   if (entry.warnings.length > 0) headers['X-Sandbox-Warnings'] = writeWarnings(entry);
-  return headers;
 }
 
 /** A list of tokens (RFC 9651), each kind of warning once; the journal has their messages. */

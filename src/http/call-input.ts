@@ -21,12 +21,13 @@ const NO_QUERY = new URLSearchParams();
 
 export function callInput<E extends Env>(c: Context<E>): CallInput {
   const { url, method } = c.req;
-  const query = url.indexOf('?');
+  const target = c.env?.incoming?.url ?? url.slice(url.indexOf('/', 8));
+  const query = target.indexOf('?');
   return {
     method,
-    target: c.env?.incoming?.url ?? url.slice(url.indexOf('/', 8)),
+    target,
     headers: headersOf(c),
-    query: query < 0 ? NO_QUERY : new URLSearchParams(url.slice(query + 1)),
+    query: query < 0 ? NO_QUERY : new URLSearchParams(target.slice(query + 1)),
     path: { workspace: c.req.param('workspace'), scenario: c.req.param('scenario') },
   };
 }

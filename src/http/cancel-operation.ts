@@ -26,7 +26,8 @@ export const cancelOperation: Operation = {
   },
   async run(call) {
     const outcome = await cancel(call);
-    return { ...outcome, warnings: warningsOf(call, outcome) };
+    const { rule, refusals, data, before, after } = outcome;
+    return { rule, refusals, data, before, after, warnings: warningsOf(call, outcome) };
   },
 };
 

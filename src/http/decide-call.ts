@@ -77,11 +77,10 @@ async function outcomeOf(
     return refused([{ rule: 'request.method', field: 'method', facts: { method, allowed: 'POST' } }]);
   }
   const mediaType = mediaTypeRefusal(headers['content-type']);
-  const [first, ...rest] = [
-    ...frame,
-    ...(mediaType ? [mediaType] : []),
-    ...(body.refusal ? [body.refusal] : []),
-  ];
+  const refusals = [...frame];
+  if (mediaType) refusals.push(mediaType);
+  if (body.refusal) refusals.push(body.refusal);
+  const [first, ...rest] = refusals;
   if (!first) return operation.run(operationCall);
   // The answer names the first; the journal tells what else would have been refused.
   const others = body.refusal ? [] : await operation.judge(operationCall);

@@ -116,10 +116,11 @@ function onClosed(outgoing: Outgoing, tell: () => void): void {
   if (!outgoing.socket) socket.once('close', once);
 }
 
-const headersOf = ({ contentType, headers }: Answer): Record<string, string> => ({
-  'Content-Type': contentType,
-  ...headers,
-});
+function headersOf({ contentType, headers }: Answer): Record<string, string> {
+  const all: Record<string, string> = { 'Content-Type': contentType };
+  for (const name in headers) all[name] = headers[name] ?? '';
+  return all;
+}
 
 async function brokenOff(
   wire: Wire,
@@ -217,4 +218,4 @@ function dripping({ timers, closing }: Wire, text: string): Dripping {
   return { stream, sent: () => until(step) };
 }
 
-const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+const byteLength = (text: string): number => Buffer.byteLength(text);

@@ -1,14 +1,14 @@
 import type { Context } from 'hono';
 import type { JournalEntry } from '../app/journal.js';
 import { mentionOrder } from '../app/mention-order.js';
+import { RecordedRequest } from '../app/recorded-request.js';
 import { DEFAULT_WORKSPACE, type Workspace } from '../app/workspace.js';
 import { peekOrderNo } from '../contract/cancel-schema.js';
 import { type ParsedBody, parseBody } from '../contract/frame.js';
-import { maskedBody, maskedHeaders } from '../contract/mask.js';
-import type { Fault, InjectedError, Trouble } from '../contract/steering-words.js';
+import type { Delay, Fault, InjectedError, Trouble } from '../contract/steering-words.js';
 import { utcTimestamp } from '../contract/timestamp.js';
 import { troubleOfCall } from '../scenarios/scenario.js';
-import { type Answer, problemAnswer, sandboxHeaders } from './answer.js';
+import { type Answer, addSandboxHeaders, problemAnswer } from './answer.js';
 import { type CallInput, callInput, type Env } from './call-input.js';
 import { checkFrame, decideCall } from './decide-call.js';
 import { deliver, onLeaving, type Wire } from './deliver.js';
@@ -42,6 +42,8 @@ const NO_BYTES = new Uint8Array();
 /** What the journal keeps of a body, in bytes. */
 const JOURNALED_BODY = 16 * 1024;
 
+const utf8 = new TextDecoder();
+
 /** Plays one call of the EBP API, from its bytes to the wire. */
 export async function playCall(
   services: Services,
@@ -62,13 +64,13 @@ export async function playCall(
   const entry: JournalEntry = {
     requestId,
     receivedAt: utcTimestamp(receivedAt),
-    request: {
+    request: new RecordedRequest({
       method: input.method,
-      path: maskedBody(input.target),
-      headers: maskedHeaders(input.headers),
-      body: journaledBody(bytes),
+      target: input.target,
+      headers: input.headers,
+      body: bytes.length > JOURNALED_BODY ? utf8.decode(bytes.subarray(0, JOURNALED_BODY)) : body.text,
       bodyBytes: received,
-    },
+    }),
     orderNo: body.refusal ? undefined : peekOrderNo(body.json),
     applied: [],
     refusals: [],
@@ -111,7 +113,7 @@ const brokenServer: InjectedError = { resultCode: 'EBP-Z-0010', status: 500 };
 
 async function play(call: Call): Promise<Played> {
   const { services, operation, input, workspace, entry, locale, body, outgoing } = call;
-  const { serverDefaults, scenarios, dialect, random, timers, closing } = services;
+  const { serverDefaults, scenarios, dialect } = services;
   entry.warnings.push(...checkNames(input));
   const defaults = await workspace.storage.defaults();
   const steering = resolveSteering(input, defaults, serverDefaults, scenarios);
@@ -121,16 +123,13 @@ async function play(call: Call): Promise<Played> {
 
   const { delay, error, fault, refuse, phase = 'before' } = await meetOrder(call, steering);
   const frame = checkFrame(call, steering.mode ?? services.mode, refuse);
-  const wait = async () => {
-    if (delay) await timers.sleep(random.between(delay.min, delay.max), closing);
-  };
   const injected = (error: InjectedError): Answer => {
     entry.answerIs = 'injected';
     return injectedAnswer({ entry, locale, dialect, now: services.clock.now() }, error);
   };
 
   if (phase === 'before') {
-    await wait();
+    if (delay) await waited(services, delay);
     // A drip is slow, not broken: what drips was decided as usual.
     const isBroken = error !== undefined || (fault !== undefined && fault !== 'drip');
     if (!isBroken) return { answer: await decideCall(call, steering, frame), fault };
@@ -141,11 +140,14 @@ async function play(call: Call): Promise<Played> {
   // A client that gives up meanwhile may retry before its answer is even sent.
   const gaveUp = () => workspace.journal.noteLost(entry, services.clock.now());
   const unwatch = delay && outgoing && onLeaving(outgoing, gaveUp);
-  await wait();
+  if (delay) await waited(services, delay);
   unwatch?.();
   if (fault && fault !== 'drip') entry.answerIs = 'injected';
   return { answer: error ? injected(error) : decided, fault };
 }
+
+const waited = ({ timers, random, closing }: Services, { min, max }: Delay): Promise<void> =>
+  timers.sleep(random.between(min, max), closing);
 
 /** Makes the order that the call names, and finds the trouble it meets. */
 async function meetOrder(
@@ -170,11 +172,10 @@ function send(
   outgoing: Wire['outgoing'],
 ): Promise<Response> {
   const { clock, timers, closing } = services;
-  const headers = {
-    ...answer.headers,
-    ...(services.sandboxHeaders && sandboxHeaders(workspace.name, entry)),
-  };
-  const left = spoiled({ ...answer, headers }, fault);
+  const headers: Record<string, string> = { ...answer.headers };
+  if (services.sandboxHeaders) addSandboxHeaders(headers, workspace.name, entry);
+  const { status, contentType, body } = answer;
+  const left = spoiled({ status, contentType, headers, body }, fault);
   entry.answer = left;
   entry.durationMs = Number(clock.now() - receivedAt) / 1e6;
   workspace.journal.reweigh(entry);
@@ -184,8 +185,3 @@ function send(
     services.onAnswered(workspace.name, entry);
   });
 }
-
-const utf8 = new TextDecoder();
-
-const journaledBody = (bytes: Uint8Array): string =>
-  maskedBody(utf8.decode(bytes.length > JOURNALED_BODY ? bytes.subarray(0, JOURNALED_BODY) : bytes));

@@ -95,8 +95,9 @@ export function checkNames({ headers, query }: CallInput, ours: readonly string[
       throw notAccepted('header', name, [...headerNames], { word: name, via: 'header' });
     }
   }
-  const known = [...queryNames, ...ours];
   const warnings: Warning[] = [];
+  if (query.size === 0) return warnings;
+  const known = [...queryNames, ...ours];
   for (const key of new Set(query.keys())) {
     if (known.includes(key)) continue;
     if (known.some((name) => distance(key.toLowerCase(), name.toLowerCase()) <= NEAR)) {

@@ -27,9 +27,14 @@ export const javaDoubleAmount: AmountForm = (amount) => {
   return `${withDecimal(mantissa)}E${Number(exponent)}`;
 };
 
+/** Printable ASCII without quotes and backslashes, as nearly all texts are: it stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+
 /** JSON without white space, keys in the order given. */
 export function writeExact(value: Writable, writeAmount: AmountForm = plainAmount): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return quoted(value);
   if (typeof value === 'object' && value !== null) {
     if (value instanceof Big) return writeAmount(value);
     return isArray(value)
@@ -56,7 +61,7 @@ function writeObject(
   for (const key in object) {
     const value = object[key];
     if (value === undefined) continue;
-    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(key)}:${writeExact(value, writeAmount)}`;
+    text += `${text.length > 1 ? ',' : ''}${quoted(key)}:${writeExact(value, writeAmount)}`;
   }
   return `${text}}`;
 }

@@ -29,24 +29,24 @@ function leftIn<R extends 'item.amount-left' | 'item.tax-left'>(
   { rule, property, whole, cancelled: cancelledOf }: Purse<R>,
   lines: readonly AskedLine[],
 ) {
-  return lines.flatMap(({ index, item, line }) => {
+  const refusals = [];
+  for (const { index, item, line } of lines) {
     const ordered = whole(line);
     const cancelled = cancelledOf(line);
     const left = ordered.minus(cancelled);
     const asked = whole(item);
     // asked ÷ asked quantity ≤ ordered ÷ ordered quantity, without a division that might round.
     const isOverUnit = times(asked, line.quantity).gt(times(ordered, item.quantity));
-    if (!isOverUnit && asked.lte(left)) return [];
+    if (!isOverUnit && asked.lte(left)) continue;
     const unitOrdered = line[property];
     const unitAsked = item[property] ?? ZERO;
-    return [
-      {
-        rule,
-        field: `items[${index}].${property}`,
-        facts: { seq: line.seq, unitOrdered, unitAsked, isOverUnit, ordered, cancelled, left, asked },
-      },
-    ];
-  });
+    refusals.push({
+      rule,
+      field: `items[${index}].${property}`,
+      facts: { seq: line.seq, unitOrdered, unitAsked, isOverUnit, ordered, cancelled, left, asked },
+    });
+  }
+  return refusals;
 }
 
 /** An amount is at most the unit price, and all cancels of a line together at most its total (reading R11). */

@@ -11,8 +11,10 @@ export interface AskedLine {
 /** The items of a request beside the lines they name; items that name no line are left out. */
 export function linesOf(order: Order, { items }: CancelRequest): AskedLine[] {
   const bySeq = new Map(order.lines.map((line) => [line.seq, line]));
-  return items.flatMap((item, index) => {
+  const lines: AskedLine[] = [];
+  for (const [index, item] of items.entries()) {
     const line = bySeq.get(item.seq);
-    return line ? [{ index, item, line }] : [];
-  });
+    if (line) lines.push({ index, item, line });
+  }
+  return lines;
 }

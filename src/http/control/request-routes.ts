@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { JournalEntry } from '../../app/journal.js';
+import type { RecordedRequest } from '../../app/recorded-request.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { reason } from '../../contract/reasons.js';
 import type { Refusal } from '../../contract/refusals.js';
@@ -56,7 +57,7 @@ function entryView(entry: JournalEntry): Writable {
     requestId: entry.requestId,
     receivedAt: entry.receivedAt,
     orderNo: entry.orderNo ?? null,
-    request,
+    request: requestView(request),
     correlation: Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => CORRELATION.test(name)),
     ),
@@ -71,6 +72,14 @@ function entryView(entry: JournalEntry): Writable {
     durationMs: entry.durationMs ?? null,
   };
 }
+
+const requestView = ({ method, path, headers, body, bodyBytes }: RecordedRequest) => ({
+  method,
+  path,
+  headers,
+  body,
+  bodyBytes,
+});
 
 function ruleView(rule: NonNullable<JournalEntry['rule']>, [first]: readonly Refusal[]): Writable {
   if (first?.rule === rule) return refusalView(first);

@@ -1,0 +1,53 @@
+import { maskedBody, maskedHeaders } from '../contract/mask.js';
+
+/** A request as it was received. */
+interface Received {
+  readonly method: string;
+  /** Path with query. */
+  readonly target: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Cut at 16 KiB. */
+  readonly body: string;
+  /** Bytes received. */
+  readonly bodyBytes: number;
+}
+
+/** A request as it may be shown. Masked only when it is shown: hardly any request ever is. */
+export class RecordedRequest {
+  readonly #received: Received;
+
+  constructor(received: Received) {
+    this.#received = received;
+  }
+
+  get method(): string {
+    return this.#received.method;
+  }
+
+  /** With the query. */
+  get path(): string {
+    return maskedBody(this.#received.target);
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return maskedHeaders(this.#received.headers);
+  }
+
+  get body(): string {
+    return maskedBody(this.#received.body);
+  }
+
+  /** Bytes received. */
+  get bodyBytes(): number {
+    return this.#received.bodyBytes;
+  }
+
+  /** Characters that are kept. */
+  get size(): number {
+    const { target, headers, body } = this.#received;
+    let size = target.length + body.length;
+    for (const name in headers) size += name.length + (headers[name]?.length ?? 0);
+    return size;
+  }
+}
