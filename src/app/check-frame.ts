@@ -61,13 +61,12 @@ export function frameRefusals(
 
 /** The header that names another store, division or channel than the key's. */
 function mismatchOf({ storeId, division, channels }: Store, headers: Framed['headers']): string | undefined {
-  const fits = {
-    'X-Store-Id': (value: string) => value === storeId,
-    'X-Division-Code': (value: string) => value === division,
-    'X-Channel-Code': (value: string) => channels.includes(value),
-  };
-  return Object.entries(fits).find(([header, fit]) => {
-    const value = headers[header.toLowerCase()];
-    return value !== undefined && !fit(value);
-  })?.[0];
+  const {
+    'x-store-id': store = storeId,
+    'x-division-code': ofDivision = division,
+    'x-channel-code': channel,
+  } = headers;
+  if (store !== storeId) return 'X-Store-Id';
+  if (ofDivision !== division) return 'X-Division-Code';
+  return channel === undefined || channels.includes(channel) ? undefined : 'X-Channel-Code';
 }

@@ -103,13 +103,14 @@ const known = {
 /** Fields of a body that the schema does not know: ignored, and flagged (reading R16). */
 export function unknownFields(json: ExactJson): string[] {
   if (!isObject(json)) return [];
-  return [
+  const unknown = [
     ...unknownKeys(json, known.body, ''),
     ...unknownKeys(json.refundAccount, known.refundAccount, 'refundAccount.'),
-    ...(Array.isArray(json.items) ? json.items : []).flatMap((item, index) =>
-      unknownKeys(item, known.item, `items[${index}].`),
-    ),
   ];
+  for (const [index, item] of (Array.isArray(json.items) ? json.items : []).entries()) {
+    for (const key of unknownKeys(item, known.item, `items[${index}].`)) unknown.push(key);
+  }
+  return unknown;
 }
 
 /** The keys of an object that are none of the names, each behind the prefix. */
@@ -117,12 +118,11 @@ export const unknownKeys = (
   value: ExactJson | undefined,
   names: readonly string[],
   prefix: string,
-): string[] =>
-  isObject(value)
-    ? Object.keys(value)
-        .filter((key) => !names.includes(key))
-        .map((key) => prefix + key)
-    : [];
+): string[] => {
+  const unknown: string[] = [];
+  if (isObject(value)) for (const key in value) if (!names.includes(key)) unknown.push(prefix + key);
+  return unknown;
+};
 
 /** Whether the account number came as a number: accepted, and flagged (reading R14). */
 export const accountNumberIsNumeric = (json: ExactJson): boolean =>

@@ -1,4 +1,4 @@
-import { sumOf } from './money.js';
+import { plus, sumOf } from './money.js';
 import type { Cancel } from './order.js';
 import { moneyOf, type Order, type OrderLine, orderTotal, taxOf } from './order.js';
 import { nextState, type OrderState } from './transitions.js';
@@ -14,8 +14,8 @@ export function cancelled(order: Order, cancel: Cancel): Order {
     if (!item) return line;
     return {
       ...line,
-      cancelledAmount: line.cancelledAmount.plus(moneyOf(item)),
-      cancelledTaxAmount: line.cancelledTaxAmount.plus(taxOf(item)),
+      cancelledAmount: plus(line.cancelledAmount, moneyOf(item)),
+      cancelledTaxAmount: plus(line.cancelledTaxAmount, taxOf(item)),
     };
   });
   const action = nothingLeft(order, lines) ? 'cancelAll' : 'cancelPart';

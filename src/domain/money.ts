@@ -26,8 +26,14 @@ export function times(amount: Money, quantity: bigint): Money {
 }
 
 export function sumOf<T>(values: readonly T[], amountOf: (value: T) => Money): Money {
-  return values.reduce((sum, value) => sum.plus(amountOf(value)), ZERO);
+  let sum = ZERO;
+  for (const value of values) sum = plus(sum, amountOf(value));
+  return sum;
 }
+
+/** Nothing more is still the same amount: half of all taxes are none. */
+export const plus = (one: Money, other: Money): Money =>
+  isZero(other) ? one : isZero(one) ? other : one.plus(other);
 
 /** Decimals that carry value: trailing zeros do not count, so `106000.0` has none (reading R23). */
 export function decimalsOf(amount: Money): number {

@@ -34,36 +34,43 @@ const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.
 
 /** JSON without white space, keys in the order given. */
 export function writeExact(value: Writable, writeAmount: AmountForm = plainAmount): string {
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'object' && value !== null) {
-    if (value instanceof Big) return writeAmount(value);
-    return isArray(value)
-      ? writeArray(value, writeAmount)
-      : writeObject(value as { readonly [key: string]: Writable }, writeAmount);
-  }
-  return String(value);
+  const parts: string[] = [];
+  write(value, writeAmount, parts);
+  return parts.join('');
 }
 
-function writeArray(values: readonly Writable[], writeAmount: AmountForm): string {
-  let text = '[';
+function write(value: Writable, writeAmount: AmountForm, parts: string[]): void {
+  if (typeof value === 'string') parts.push(quoted(value));
+  else if (typeof value !== 'object' || value === null) parts.push(String(value));
+  else if (value instanceof Big) parts.push(writeAmount(value));
+  else if (isArray(value)) writeArray(value, writeAmount, parts);
+  else writeObject(value as { readonly [key: string]: Writable }, writeAmount, parts);
+}
+
+function writeArray(values: readonly Writable[], writeAmount: AmountForm, parts: string[]): void {
+  let before = '[';
   for (const value of values) {
-    if (text.length > 1) text += ',';
-    text += writeExact(value, writeAmount);
+    parts.push(before);
+    write(value, writeAmount, parts);
+    before = ',';
   }
-  return `${text}]`;
+  parts.push(before === '[' ? '[]' : ']');
 }
 
 function writeObject(
   object: { readonly [key: string]: Writable | undefined },
   writeAmount: AmountForm,
-): string {
-  let text = '{';
+  parts: string[],
+): void {
+  let before = '{';
   for (const key in object) {
     const value = object[key];
     if (value === undefined) continue;
-    text += `${text.length > 1 ? ',' : ''}${quoted(key)}:${writeExact(value, writeAmount)}`;
+    parts.push(before, quoted(key), ':');
+    write(value, writeAmount, parts);
+    before = ',';
   }
-  return `${text}}`;
+  parts.push(before === '{' ? '{}' : '}');
 }
 
 const isArray = (value: Writable): value is readonly Writable[] => Array.isArray(value);
