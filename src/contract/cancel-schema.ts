@@ -89,7 +89,11 @@ const positiveAmount = numberThat(isPositive);
 
 const positiveWhole = numberThat((value) => isPositive(value) && decimalsOf(value) === 0);
 
+/** A whole number as nearly all are written: without fraction and exponent. */
+const DIGITS = /^[1-9]\d{0,14}$/;
+
 const positiveInteger: Read<bigint> = (value) => {
+  if (value instanceof ExactNumber && DIGITS.test(value.digits)) return BigInt(value.digits);
   const whole = positiveWhole(value);
   return whole && BigInt(whole.toFixed());
 };
