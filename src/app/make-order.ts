@@ -215,15 +215,15 @@ function completed(
 ): (CancelItem & { readonly taxAmount: Money })[] {
   const exponent = currencyExponent(currency) ?? 0;
   return wishes.map((wish, position) => {
-    const invented = invention.item(position, exponent);
+    const invented = () => invention.item(position, exponent);
     return {
       seq: wish.seq ?? BigInt(position + 1),
-      itemType: wish.itemType ?? invented.itemType,
-      itemId: wish.itemId ?? invented.itemId,
-      quantity: wish.quantity ?? invented.quantity,
-      amount: wish.amount ?? invented.amount,
+      itemType: wish.itemType ?? invented().itemType,
+      itemId: wish.itemId ?? invented().itemId,
+      quantity: wish.quantity ?? invented().quantity,
+      amount: wish.amount ?? invented().amount,
       // An invented tax belongs to the invented price.
-      taxAmount: wish.taxAmount ?? (wish.amount ? ZERO : invented.taxAmount),
+      taxAmount: wish.taxAmount ?? (wish.amount ? ZERO : invented().taxAmount),
     };
   });
 }
