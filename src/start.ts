@@ -12,6 +12,7 @@ import { Workspaces } from './app/workspace.js';
 import type { Config } from './cli/config.js';
 import { ConfigError } from './cli/settings.js';
 import { createApp } from './http/app.js';
+import { BUILT_IN_SCENARIOS } from './package-files.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { serve } from './serve.js';
 
@@ -20,7 +21,7 @@ export interface Running {
   readonly url: string;
   /** `memory`, or the directory. */
   readonly store: string;
-  readonly scenarios: ReadonlyMap<string, Scenario>;
+  readonly scenarioCount: number;
   /** Finishes what is in flight, cuts injected waits, lets go of port and store. */
   stop(): Promise<void>;
 }
@@ -36,8 +37,9 @@ export interface Listeners {
 
 /** Starts a sandbox. Rejects with an error whose message a user understands. */
 export async function start(config: Config, version: string, listeners: Listeners): Promise<Running> {
-  const scenarios = await readScenarios(config.scenarios);
-  assertKnown(config.scenario, scenarios);
+  const scenarios = readScenarios(BUILT_IN_SCENARIOS, config.scenarios);
+  const names = [...scenarios.keys()];
+  assertKnown(config.scenario, names);
   const storage =
     config.data === undefined
       ? createMemoryStorage()
@@ -67,7 +69,7 @@ export async function start(config: Config, version: string, listeners: Listener
     return {
       url: serving.url,
       store: storage.description,
-      scenarios,
+      scenarioCount: names.length,
       async stop() {
         closing.abort();
         await serving.stop(STOP_GRACE_MS);
@@ -80,9 +82,8 @@ export async function start(config: Config, version: string, listeners: Listener
   }
 }
 
-function assertKnown(scenario: string | undefined, scenarios: ReadonlyMap<string, Scenario>): void {
-  if (scenario === undefined || scenarios.has(scenario)) return;
-  const names = [...scenarios.keys()];
+function assertKnown(scenario: string | undefined, names: readonly string[]): void {
+  if (scenario === undefined || names.includes(scenario)) return;
   throw new ConfigError(
     `unknown scenario ${JSON.stringify(scenario)}, did you mean ${closest(scenario, names)}? accepted: ${names.join(', ')}`,
   );

@@ -144,6 +144,13 @@ describe('a start that cannot be', () => {
     expect(err).toContain(file);
   });
 
+  test('a broken scenario file of one’s own', async () => {
+    await writeFile(path.join(directory, 'mine.yaml'), 'purpose: 3\n');
+    const { code, out, err } = await runMain(['--memory', '--port', '0', '--scenarios', directory]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^ebp-sandbox: \S+mine\.yaml:1: purpose: .+\n$/);
+  });
+
   test.each([
     [['--prot', '1'], 'unknown flag --prot, did you mean --port?'],
     [['--memory', '--scenario', 'capturd'], 'did you mean captured?'],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { version } from '../package-files.js';
 import { callCommand } from './call-command.js';
 import { readCommandLine } from './command-line.js';
 import { readConfig } from './config.js';
@@ -6,10 +6,6 @@ import { help } from './help.js';
 import { scenariosCommand } from './scenarios-command.js';
 import { serveCommand } from './serve-command.js';
 import { signCommand } from './sign-command.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 const CANCEL_PATH = '/api/v2/payment/cancel';
 const BASE_URL = 'http://127.0.0.1:4232';
@@ -33,7 +29,8 @@ export async function run(args: readonly string[]): Promise<void> {
     case 'call':
       return callCommand(file, { url: cancelUrl(url), headers, hashKey });
     case 'scenarios':
-      return scenariosCommand(readConfig(flags, process.env).scenarios);
+      scenariosCommand(readConfig(flags, process.env).scenarios);
+      return;
     case 'serve':
       return serveCommand(readConfig(flags, process.env), version);
   }

@@ -12,7 +12,7 @@ export async function serveCommand(config: Config, version: string): Promise<voi
     onWarning: (message) => stderr.write(`ebp-sandbox: ${message}\n`),
   });
   if (config.log !== 'off')
-    stderr.write(greeting(running.url, running.store, running.scenarios.size, version));
+    stderr.write(greeting(running.url, running.store, running.scenarioCount, version));
   stdout.write(`ebp-sandbox ready on ${running.url}\n`);
 
   const stop = () => {

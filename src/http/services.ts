@@ -5,7 +5,7 @@ import type { Clock, Defaults, Digests, Random, Timers } from '../app/ports.js';
 import type { Workspaces } from '../app/workspace.js';
 import type { Dialect } from '../contract/dialect.js';
 import type { Mode } from '../contract/modes.js';
-import type { Scenario } from '../scenarios/scenario.js';
+import type { Scenario, Scenarios } from '../scenarios/scenario.js';
 
 /** What the HTTP layer works with; everything from outside comes in through here. */
 export interface Services {
@@ -14,8 +14,7 @@ export interface Services {
   readonly random: Random;
   readonly inventor: Inventor;
   readonly workspaces: Workspaces;
-  /** By name. */
-  readonly scenarios: ReadonlyMap<string, Scenario>;
+  readonly scenarios: Scenarios;
   /** The one named `captured`: the sample order is made from it. */
   readonly baseScenario: Scenario;
   /** Steering words of the whole server. */

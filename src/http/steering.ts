@@ -12,7 +12,7 @@ import {
   parsePhase,
   type Trouble,
 } from '../contract/steering-words.js';
-import type { Scenario } from '../scenarios/scenario.js';
+import type { Scenario, Scenarios } from '../scenarios/scenario.js';
 import type { CallInput } from './call-input.js';
 import { notAccepted, ProblemError } from './problem.js';
 
@@ -22,8 +22,6 @@ export interface Steering extends Trouble {
   readonly mode?: Mode;
   readonly applied: readonly Applied[];
 }
-
-type Scenarios = ReadonlyMap<string, Scenario>;
 
 /** The words that say what a call meets, each with the reading of its value. */
 const words = {

@@ -63,6 +63,9 @@ export interface Scenario {
   readonly examples: readonly Example[];
 }
 
+/** Scenarios by name. The first `get` of one may have to parse it. */
+export type Scenarios = Pick<ReadonlyMap<string, Scenario>, 'get' | 'keys'>;
+
 /** The trouble that the nth cancel of one order meets, counting from 1; nothing once all calls are through. */
 export function troubleOfCall({ calls }: Scenario, nth: number): Trouble {
   let before = 0;

@@ -9,6 +9,7 @@ import { Workspaces } from '../../src/app/workspace.js';
 import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
 import type { Services } from '../../src/http/services.js';
+import { BUILT_IN_SCENARIOS } from '../../src/package-files.js';
 import type { Scenario } from '../../src/scenarios/scenario.js';
 
 /** 2025-12-30T21:14:13.909292900Z, when the first sample was answered. */
@@ -25,7 +26,11 @@ class TestClock implements Clock {
   }
 }
 
-export const builtInScenarios = await readScenarios(undefined);
+const files = readScenarios(BUILT_IN_SCENARIOS, undefined);
+
+export const builtInScenarios: ReadonlyMap<string, Scenario> = new Map(
+  [...files.keys()].map((name) => [name, files.get(name) as Scenario]),
+);
 
 export interface Answered {
   readonly status: number;

@@ -4,7 +4,7 @@ import { ExactNumber, exactValue } from '../../contract/json/exact-number.js';
 import { currencyExponent } from '../../domain/currency.js';
 import { decimalsOf, type Money, ZERO } from '../../domain/money.js';
 import { itemTypes, paymentMethods } from '../../domain/order.js';
-import type { Scenario } from '../../scenarios/scenario.js';
+import type { Scenario, Scenarios } from '../../scenarios/scenario.js';
 import { readWord } from '../steering.js';
 
 const exact = (expected: string, fits: (value: Money) => boolean) =>
@@ -49,7 +49,7 @@ const items = z
   .min(1, 'an array of at least one item');
 
 /** `POST /orders`: `state` is AUTHORIZED or CAPTURED, other states come through a scenario. */
-export const orderWishSchema = (scenarios: ReadonlyMap<string, Scenario>) =>
+export const orderWishSchema = (scenarios: Scenarios) =>
   z
     .strictObject(
       {

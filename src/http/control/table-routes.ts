@@ -21,8 +21,9 @@ export const tableRoutes = () =>
       json({ errors: resultCodes.map((resultCode) => ({ resultCode, ...errorTable[resultCode] })) }),
     )
     .get('/scenarios', (c) => {
-      const scenarios = [...c.var.services.scenarios.values()].map(scenarioView);
-      return json({ scenarios, next: null });
+      const { scenarios } = c.var.services;
+      const views = [...scenarios.keys()].map((name) => scenarioView(scenarios.get(name) as Scenario));
+      return json({ scenarios: views, next: null });
     })
     .get('/scenarios/:name', (c) => {
       const name = c.req.param('name');
