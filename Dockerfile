@@ -7,14 +7,9 @@ COPY package.json package-lock.json ./
 # Without scripts: `prepare` would compile before the sources are there.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/bundle.mjs scripts/
 COPY src src
 RUN npm run build
-
-FROM node:24-bookworm-slim AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json ./
-# Without scripts: `prepare` would call a compiler that is no production dependency.
-RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:24-bookworm-slim
 # The sandbox must be reached from outside the container, so it listens on every address. It stands in for
@@ -24,7 +19,6 @@ WORKDIR /app
 # A new volume takes its owner from here. A mounted directory of the host must be writable for uid 1000.
 RUN mkdir /data && chown node:node /data
 COPY package.json ./
-COPY --from=dependencies /app/node_modules node_modules
 COPY scripts/container-health.mjs scripts/
 COPY scenarios scenarios
 COPY --from=build /app/dist dist

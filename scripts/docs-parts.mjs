@@ -1,12 +1,12 @@
 // The parts of the documentation that are made from the tables of the program.
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { errorTable } from '../dist/contract/error-table.js';
-import { ruleTable } from '../dist/contract/rule-table.js';
-import { faults as faultNames } from '../dist/contract/steering-words.js';
-import { statusCodes, transitions } from '../dist/domain/transitions.js';
-import { readScenario } from '../dist/scenarios/read-scenario.js';
-import { scenarioSchema } from '../dist/scenarios/scenario-schema.js';
+import { errorTable } from '../build/contract/error-table.js';
+import { ruleTable } from '../build/contract/rule-table.js';
+import { faults as faultNames } from '../build/contract/steering-words.js';
+import { statusCodes, transitions } from '../build/domain/transitions.js';
+import { readScenario } from '../build/scenarios/read-scenario.js';
+import { scenarioSchema } from '../build/scenarios/scenario-schema.js';
 
 export const root = new URL('../', import.meta.url);
 
