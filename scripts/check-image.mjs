@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { findEngine } from './image-engine.mjs';
 import { run, succeeds } from './run.mjs';
 
-const MOST_MB = 40;
+const MOST_MB = 5;
 const IDLE_STOP_MS = 1_000;
 const BUSY_STOP_MS = 5_000;
 
