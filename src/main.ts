@@ -1,4 +1,9 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
+
+// Left to itself the heap grows to four times what is alive before anything is collected. Half more than what is
+// alive costs a few percent of speed, and a sandbox that has served a million calls stays as small as a new one.
+setFlagsFromString('--heap-growing-percent=50');
 
 // As process 1 of a container, a program that has no handler yet never hears a signal. So the handlers come
 // before everything else is loaded; `serve` takes the signals over once there is something to stop.

@@ -101,7 +101,7 @@ export class JournalSpace {
   readonly #kept = new Set<Kept>();
   #bytes = 0;
 
-  constructor(limitBytes = 64 * 1024 * 1024) {
+  constructor(limitBytes = 32 * 1024 * 1024) {
     this.#limit = limitBytes;
   }
 
