@@ -31,8 +31,8 @@ export function cancelPayment({ orders, counters }: Workspace, cancelling: Cance
     if (!order) {
       const adoption = adoptionOf(mention, currency);
       if (!adoption) return { result: refused(decideWithoutOrder(request)) };
-      const [first, ...rest] = refusalsBeforeAdoption(request, adoption.currency, provenCurrency);
-      if (first) return { result: refused([first, ...rest]) };
+      const refusals = refusalsBeforeAdoption(request, adoption.currency, provenCurrency);
+      if (refusals.length > 0) return { result: refused(refusals) };
       order = await adoptOrder(counters, adoption.source, adoption.currency, request);
     }
     const kept: OrderRecord = { orderNo, order, calls: record?.calls ?? {} };

@@ -16,6 +16,8 @@ export interface Outcome {
 }
 
 /** The outcome of a call that was refused by the first of these. */
-export function refused(refusals: readonly [Refusal, ...Refusal[]], order?: Order): Outcome {
-  return { rule: refusals[0].rule, refusals, before: order, after: order };
+export function refused(refusals: readonly Refusal[], order?: Order): Outcome {
+  const [first] = refusals;
+  if (!first) throw new Error('A refusal without a reason');
+  return { rule: first.rule, refusals, before: order, after: order };
 }

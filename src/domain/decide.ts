@@ -2,21 +2,23 @@ import type { CancelRequest } from './cancel-request.js';
 import type { CancelDecided } from './evolve.js';
 import type { Order } from './order.js';
 import type { Refusal } from './refusal.js';
-import { cancellable } from './rules/cancellable.js';
-import { currencyDecimals } from './rules/currency-decimals.js';
+import { requestedLines } from './requested-lines.js';
+import { amountCurrencyDecimals } from './rules/amount-currency-decimals.js';
+import { cancelFullBeforeCapture } from './rules/cancel-full-before-capture.js';
+import { cancelTotalMatchesItems } from './rules/cancel-total-matches-items.js';
 import { currencyMatchesOrder } from './rules/currency-matches-order.js';
-import { fullBeforeCapture } from './rules/full-before-capture.js';
-import { knownLine } from './rules/known-line.js';
-import { amountLeft, taxLeft } from './rules/left-of-line.js';
-import { linesOf } from './rules/lines-of.js';
-import { matchesOrder } from './rules/matches-order.js';
-import { quantityOrdered } from './rules/quantity-ordered.js';
+import { itemAmountLeft } from './rules/item-amount-left.js';
+import { itemKnown } from './rules/item-known.js';
+import { itemMatchesOrder } from './rules/item-matches-order.js';
+import { itemQuantity } from './rules/item-quantity.js';
+import { itemTaxLeft } from './rules/item-tax-left.js';
+import { itemUniqueSeq } from './rules/item-unique-seq.js';
+import { orderCancellable } from './rules/order-cancellable.js';
+import { orderExists } from './rules/order-exists.js';
 import { refundAccountRequired } from './rules/refund-account-required.js';
-import { totalMatchesItems } from './rules/total-matches-items.js';
-import { uniqueSeq } from './rules/unique-seq.js';
 
 /** All refusals that hold, in the order of reading R26: the first is the answer's. */
-export type Refusals = readonly [Refusal, ...Refusal[]];
+export type Refusals = readonly Refusal[];
 
 export type Decision =
   | { readonly accepted: true; readonly event: CancelDecided }
@@ -27,31 +29,26 @@ export type Decision =
  * `currency` is the one that the request has to prove, where it has to.
  */
 export function decide(order: Order, request: CancelRequest, currency?: string): Decision {
-  const lines = linesOf(order, request);
+  const lines = requestedLines(order, request);
   return decision(request, [
-    ...uniqueSeq(request),
-    ...knownLine(order, request, lines),
-    ...matchesOrder(lines),
+    ...itemUniqueSeq(request),
+    ...itemKnown(order, request, lines),
+    ...itemMatchesOrder(lines),
     ...currencyMatchesOrder(order, currency),
-    ...currencyDecimals(order.currency, request),
-    ...totalMatchesItems(request),
-    ...cancellable(order),
-    ...fullBeforeCapture(order, request),
-    ...quantityOrdered(lines),
-    ...amountLeft(lines),
-    ...taxLeft(lines),
+    ...amountCurrencyDecimals(order.currency, request),
+    ...cancelTotalMatchesItems(request),
+    ...orderCancellable(order),
+    ...cancelFullBeforeCapture(order, request),
+    ...itemQuantity(lines),
+    ...itemAmountLeft(lines),
+    ...itemTaxLeft(lines),
     ...refundAccountRequired(order, request),
   ]);
 }
 
 /** Judges a cancel of an order that is not there: what else is wrong with it is said too. */
-export function decideWithoutOrder(request: CancelRequest): Refusals {
-  const { orderNo } = request;
-  return [
-    { rule: 'order.exists', field: 'orderNo', facts: { orderNo } },
-    ...uniqueSeq(request),
-    ...totalMatchesItems(request),
-  ];
+export function decideWithoutOrder(request: CancelRequest): readonly Refusal[] {
+  return [...orderExists(request), ...itemUniqueSeq(request), ...cancelTotalMatchesItems(request)];
 }
 
 /** What a request must pass before an order can be made from it: a first mistake freezes nothing. */
@@ -59,17 +56,16 @@ export function refusalsBeforeAdoption(
   request: CancelRequest,
   currency: string,
   provenCurrency?: string,
-): Refusal[] {
+): Refusals {
   return [
-    ...uniqueSeq(request),
+    ...itemUniqueSeq(request),
     ...currencyMatchesOrder({ currency }, provenCurrency),
-    ...currencyDecimals(currency, request),
-    ...totalMatchesItems(request),
+    ...amountCurrencyDecimals(currency, request),
+    ...cancelTotalMatchesItems(request),
   ];
 }
 
-function decision({ totalCancelAmount, items }: CancelRequest, refusals: Refusal[]): Decision {
-  const [first, ...rest] = refusals;
-  if (first) return { accepted: false, refusals: [first, ...rest] };
+function decision({ totalCancelAmount, items }: CancelRequest, refusals: Refusals): Decision {
+  if (refusals.length > 0) return { accepted: false, refusals };
   return { accepted: true, event: { totalCancelAmount, items } };
 }

@@ -3,7 +3,7 @@ import type { ItemType, PaymentMethod } from './order.js';
 import type { OrderState } from './transitions.js';
 
 /** What a line can still lose, and what was asked of it. Money in major units. */
-interface LineLeft {
+export interface MoneyLeft {
   readonly seq: bigint;
   /** Per unit, as ordered and as asked. */
   readonly unitOrdered: Money;
@@ -55,8 +55,8 @@ interface RefusalFacts {
     readonly totalCancelAmount: Money;
   };
   'item.quantity': { readonly seq: bigint; readonly ordered: bigint; readonly asked: bigint };
-  'item.amount-left': LineLeft;
-  'item.tax-left': LineLeft;
+  'item.amount-left': MoneyLeft;
+  'item.tax-left': MoneyLeft;
   'refund-account.required': {
     readonly paymentMethod: PaymentMethod;
     readonly missing: readonly string[];

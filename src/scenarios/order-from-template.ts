@@ -10,6 +10,7 @@ import {
   type Order,
   type OrderLine,
 } from '../domain/order.js';
+import type { Refusal } from '../domain/refusal.js';
 import type { OrderState } from '../domain/transitions.js';
 import type { OrderTemplate, PastCancel } from './scenario.js';
 
@@ -124,7 +125,7 @@ function cancelledBefore(order: Order, { at, items }: PastCancel, returnRequestI
   const { orderNo } = order;
   const decision = decide(order, { orderNo, totalCancelAmount, items, refundAccount: anyAccount });
   if (!decision.accepted) {
-    const [{ rule, field }] = decision.refusals;
+    const [{ rule, field }] = decision.refusals as [Refusal];
     throw new ImpossibleOrder(`its cancel of ${at} would be refused by ${rule} (${field})`);
   }
   const requestId = String(Date.parse(at));

@@ -1,17 +1,17 @@
-import type { CancelRequest } from '../cancel-request.js';
-import type { CancelItem, Order, OrderLine } from '../order.js';
+import type { CancelRequest } from './cancel-request.js';
+import type { CancelItem, Order, OrderLine } from './order.js';
 
 /** An item of a request beside the line it names. */
-export interface AskedLine {
+export interface RequestedLine {
   readonly index: number;
   readonly item: CancelItem;
   readonly line: OrderLine;
 }
 
 /** The items of a request beside the lines they name; items that name no line are left out. */
-export function linesOf(order: Order, { items }: CancelRequest): AskedLine[] {
+export function requestedLines(order: Order, { items }: CancelRequest): RequestedLine[] {
   const bySeq = new Map(order.lines.map((line) => [line.seq, line]));
-  const lines: AskedLine[] = [];
+  const lines: RequestedLine[] = [];
   for (const [index, item] of items.entries()) {
     const line = bySeq.get(item.seq);
     if (line) lines.push({ index, item, line });

@@ -1,10 +1,10 @@
 import type { RefusalOf } from '../refusal.js';
-import type { AskedLine } from './lines-of.js';
+import type { RequestedLine } from '../requested-lines.js';
 
 const properties = ['itemId', 'itemType'] as const;
 
 /** `itemId` and `itemType` agree with the order's line of the same `seq` (reading R10). */
-export function matchesOrder(lines: readonly AskedLine[]): RefusalOf<'item.matches-order'>[] {
+export function itemMatchesOrder(lines: readonly RequestedLine[]): RefusalOf<'item.matches-order'>[] {
   const refusals: RefusalOf<'item.matches-order'>[] = [];
   for (const { index, item, line } of lines) {
     for (const property of properties) {

@@ -8,7 +8,7 @@ import { nextState } from '../transitions.js';
  * Before capture only the full cancel is possible (EBP_API_232 §1). Full: every line of the order is
  * taken whole and the total is the order's; tax never makes a cancel partial (reading R12).
  */
-export function fullBeforeCapture(
+export function cancelFullBeforeCapture(
   order: Order,
   { totalCancelAmount, items }: CancelRequest,
 ): RefusalOf<'cancel.full-before-capture'>[] {

@@ -4,7 +4,7 @@ import { decimalsOf, type Money } from '../money.js';
 import type { RefusalOf } from '../refusal.js';
 
 /** No amount has more decimals than the currency; trailing zeros do not count (reading R23). */
-export function currencyDecimals(
+export function amountCurrencyDecimals(
   currency: string,
   { totalCancelAmount, items }: CancelRequest,
 ): RefusalOf<'amount.currency-decimals'>[] {

@@ -1,8 +1,8 @@
 import type { RefusalOf } from '../refusal.js';
-import type { AskedLine } from './lines-of.js';
+import type { RequestedLine } from '../requested-lines.js';
 
 /** No more units than were ordered. A quantity is a factor, never used up; only money is (reading R11). */
-export function quantityOrdered(lines: readonly AskedLine[]): RefusalOf<'item.quantity'>[] {
+export function itemQuantity(lines: readonly RequestedLine[]): RefusalOf<'item.quantity'>[] {
   return lines
     .filter(({ item, line }) => item.quantity > line.quantity)
     .map(({ index, item, line }) => ({

@@ -4,7 +4,7 @@ import { moneyOf } from '../order.js';
 import type { RefusalOf } from '../refusal.js';
 
 /** Σ quantity × amount = totalCancelAmount (EBP_API_232 §2.2; per unit by its full-order sample, R1; no tax, R2). */
-export function totalMatchesItems({
+export function cancelTotalMatchesItems({
   totalCancelAmount,
   items,
 }: CancelRequest): RefusalOf<'cancel.total-matches-items'>[] {

@@ -2,7 +2,7 @@ import type { CancelRequest } from '../cancel-request.js';
 import type { RefusalOf } from '../refusal.js';
 
 /** A `seq` may stand once in a request (reading R10). */
-export function uniqueSeq({ items }: CancelRequest): RefusalOf<'item.unique-seq'>[] {
+export function itemUniqueSeq({ items }: CancelRequest): RefusalOf<'item.unique-seq'>[] {
   const positions = new Map<bigint, number[]>();
   for (const [index, { seq }] of items.entries()) {
     const seen = positions.get(seq);

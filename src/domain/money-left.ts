@@ -1,0 +1,31 @@
+import { type Money, times, ZERO } from './money.js';
+import type { CancelItem, OrderLine } from './order.js';
+import type { MoneyLeft } from './refusal.js';
+import type { RequestedLine } from './requested-lines.js';
+
+/** The amount of a line, or its tax: the two kinds of money that a line has. */
+interface Kind {
+  readonly perUnit: (of: OrderLine | CancelItem) => Money | undefined;
+  readonly whole: (of: OrderLine | CancelItem) => Money;
+  readonly cancelled: (line: OrderLine) => Money;
+}
+
+/**
+ * The facts of a line that cannot lose what is asked of it; `undefined` where it can. Asked is at most the
+ * unit price, and all cancels of a line together at most its total (reading R11).
+ */
+export function moneyShort(
+  { item, line }: RequestedLine,
+  { perUnit, whole, cancelled: cancelledOf }: Kind,
+): MoneyLeft | undefined {
+  const ordered = whole(line);
+  const cancelled = cancelledOf(line);
+  const left = ordered.minus(cancelled);
+  const asked = whole(item);
+  // asked ÷ asked quantity ≤ ordered ÷ ordered quantity, without a division that might round.
+  const isOverUnit = times(asked, line.quantity).gt(times(ordered, item.quantity));
+  if (!isOverUnit && asked.lte(left)) return undefined;
+  const unitOrdered = perUnit(line) ?? ZERO;
+  const unitAsked = perUnit(item) ?? ZERO;
+  return { seq: line.seq, unitOrdered, unitAsked, isOverUnit, ordered, cancelled, left, asked };
+}
