@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { errorTable } from '../build/contract/error-table.js';
 import { ruleTable } from '../build/contract/rule-table.js';
-import { faults as faultNames } from '../build/contract/steering-words.js';
 import { statusCodes, transitions } from '../build/domain/transitions.js';
-import { readScenario } from '../build/scenarios/read-scenario.js';
-import { scenarioSchema } from '../build/scenarios/scenario-schema.js';
+import { readScenario } from '../build/steering/read-scenario.js';
+import { scenarioSchema } from '../build/steering/scenario-schema.js';
+import { faults as faultNames } from '../build/steering/words.js';
 
 export const root = new URL('../', import.meta.url);
 

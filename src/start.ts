@@ -1,20 +1,20 @@
 import { closest } from 'fastest-levenshtein';
 import { nodeDigests } from './adapters/digests.js';
-import { openFileStorage } from './adapters/file-storage.js';
 import { fakerInventor } from './adapters/inventor.js';
-import { createMemoryStorage } from './adapters/memory-storage.js';
 import { readScenarios } from './adapters/scenario-files.js';
 import { SystemClock } from './adapters/system-clock.js';
 import { systemRandom, systemTimers } from './adapters/timers.js';
 import type { JournalEntry } from './app/journal.js';
 import { BASE_SCENARIO } from './app/mention-order.js';
 import { Workspaces } from './app/workspace.js';
-import type { Config } from './cli/config.js';
-import { ConfigError } from './cli/settings.js';
+import type { Config } from './config/config.js';
+import { ConfigError } from './config/settings.js';
 import { createApp } from './http/app.js';
+import { serve } from './http/serve.js';
 import { BUILT_IN_SCENARIOS } from './package-files.js';
-import type { Scenario } from './scenarios/scenario.js';
-import { serve } from './serve.js';
+import type { Scenario } from './steering/scenario.js';
+import { openFileStorage } from './storage/file-storage.js';
+import { createMemoryStorage } from './storage/memory-storage.js';
 
 /** A sandbox that serves. */
 export interface Running {

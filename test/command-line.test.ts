@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { sandboxStore } from '../src/app/credentials.js';
 import { readCommandLine } from '../src/cli/command-line.js';
-import { readConfig } from '../src/cli/config.js';
 import { help } from '../src/cli/help.js';
-import { settings } from '../src/cli/settings.js';
+import { readConfig } from '../src/config/config.js';
+import { settings } from '../src/config/settings.js';
 import { specification } from '../src/contract/dialect.js';
 
 const read = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) => {

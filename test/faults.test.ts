@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemTimers } from '../src/adapters/timers.js';
 import type { Timers } from '../src/app/ports.js';
-import { type Fault, faults, type Phase, phases } from '../src/contract/steering-words.js';
+import { type Fault, faults, type Phase, phases } from '../src/steering/words.js';
 import { curlPost } from './support/curl.js';
 import { eventually } from './support/eventually.js';
 import { HeldTimers } from './support/held-timers.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryStorage } from '../src/adapters/memory-storage.js';
 import type { Storage } from '../src/app/ports.js';
+import { createMemoryStorage } from '../src/storage/memory-storage.js';
 import { cancelOf, compact, line2, line3, samples } from './support/samples.js';
 import { newWorld } from './support/world.js';
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../src/http/app.js';
-import { readScenario } from '../src/scenarios/read-scenario.js';
-import { type Serving, serve } from '../src/serve.js';
+import { type Serving, serve } from '../src/http/serve.js';
+import { readScenario } from '../src/steering/read-scenario.js';
 import { compact } from './support/samples.js';
 import { builtInScenarios, newWorld } from './support/world.js';
 

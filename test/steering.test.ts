@@ -1,6 +1,6 @@
 import { type Item, parseDictionary, Token } from 'structured-headers';
 import { describe, expect, test } from 'vitest';
-import { faults } from '../src/contract/steering-words.js';
+import { faults } from '../src/steering/words.js';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER } from './support/samples.js';
 import { type Answered, builtInScenarios, newWorld, type World } from './support/world.js';
 

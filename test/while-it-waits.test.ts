@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Scenario } from '../src/scenarios/scenario.js';
+import type { Scenario } from '../src/steering/scenario.js';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER } from './support/samples.js';
 import { strictly } from './support/strict.js';
 import { builtInScenarios, newWorld, type World } from './support/world.js';

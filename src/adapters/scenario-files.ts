@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { BrokenScenario, readScenario } from '../scenarios/read-scenario.js';
-import type { Scenario, Scenarios } from '../scenarios/scenario.js';
+import { BrokenScenario, readScenario } from '../steering/read-scenario.js';
+import type { Scenario, Scenarios } from '../steering/scenario.js';
 
 const FILE = /^([a-z0-9][a-z0-9-]*)\.yaml$/;
 

@@ -7,8 +7,8 @@ import {
   type Order,
   type PaymentMethod,
 } from '../domain/order.js';
-import { adoptedOrder, adoptsWithPast, orderFromTemplate } from '../scenarios/order-from-template.js';
-import type { OrderTemplate, Scenario } from '../scenarios/scenario.js';
+import { adoptedOrder, adoptsWithPast, orderFromTemplate } from '../steering/order-from-template.js';
+import type { OrderTemplate, Scenario } from '../steering/scenario.js';
 import { BASE_SCENARIO } from './mention-order.js';
 import type { OrderRecord, OrderStore } from './ports.js';
 import { nextReturnRequestId } from './return-request-id.js';

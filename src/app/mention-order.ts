@@ -1,7 +1,7 @@
 import type { CancelRequest } from '../domain/cancel-request.js';
 import type { Order } from '../domain/order.js';
-import { adoptedOrder, adoptsWithPast, orderFromTemplate } from '../scenarios/order-from-template.js';
-import type { OrderTemplate, Scenario } from '../scenarios/scenario.js';
+import { adoptedOrder, adoptsWithPast, orderFromTemplate } from '../steering/order-from-template.js';
+import type { OrderTemplate, Scenario } from '../steering/scenario.js';
 import type { Counters, OrderRecord } from './ports.js';
 import { nextReturnRequestId } from './return-request-id.js';
 import type { Workspace } from './workspace.js';

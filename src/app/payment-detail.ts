@@ -1,4 +1,4 @@
-import { paymentDetailData } from '../contract/detail-response.js';
+import { paymentDetailData } from '../contract/payment-detail.js';
 import { type Outcome, refused } from './outcome.js';
 import type { Workspace } from './workspace.js';
 

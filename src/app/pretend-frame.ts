@@ -1,4 +1,4 @@
-import type { Pretendable } from '../contract/steering-words.js';
+import type { Pretendable } from '../steering/words.js';
 import type { Framed } from './check-frame.js';
 import { sandboxStore } from './credentials.js';
 import type { Digests } from './ports.js';

@@ -1,4 +1,4 @@
-import { maskedBody, maskedHeaders } from '../contract/mask.js';
+import { maskedBody, maskedHeaders } from './mask.js';
 
 /** A request as it was received. */
 interface Received {

@@ -1,7 +1,7 @@
 import { nodeDigests } from '../adapters/digests.js';
 import { sandboxStore } from '../app/credentials.js';
 import { signatureOf } from '../app/signature.js';
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../config/settings.js';
 import { readBytes } from './sign-command.js';
 
 const [channel = ''] = sandboxStore.channels;

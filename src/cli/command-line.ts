@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Flags } from './config.js';
-import { ConfigError, type Setting, settings, unknown } from './settings.js';
+import type { Flags } from '../config/config.js';
+import { ConfigError, type Setting, settings, unknown } from '../config/settings.js';
 
 /** Flags of commands other than `serve`. */
 const commandFlags = [

@@ -1,5 +1,5 @@
+import { type Setting, settings } from '../config/settings.js';
 import { commands } from './command-line.js';
-import { type Setting, settings } from './settings.js';
 
 /** What `--help` prints: one screen. */
 export function help(): string {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { JournalEntry } from '../app/journal.js';
-import type { LogForm } from './config.js';
+import type { LogForm } from '../config/config.js';
 
 interface Terminal {
   readonly isTTY?: boolean;

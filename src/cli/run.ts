@@ -1,7 +1,7 @@
+import { readConfig } from '../config/config.js';
 import { version } from '../package-files.js';
 import { callCommand } from './call-command.js';
 import { readCommandLine } from './command-line.js';
-import { readConfig } from './config.js';
 import { help } from './help.js';
 import { scenariosCommand } from './scenarios-command.js';
 import { serveCommand } from './serve-command.js';

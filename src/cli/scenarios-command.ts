@@ -1,6 +1,6 @@
 import { readScenarios } from '../adapters/scenario-files.js';
 import { BUILT_IN_SCENARIOS } from '../package-files.js';
-import type { Scenario } from '../scenarios/scenario.js';
+import type { Scenario } from '../steering/scenario.js';
 
 /** Lists the scenarios; a broken file is an error that names file, line and reason. */
 export function scenariosCommand(directory: string | undefined): void {

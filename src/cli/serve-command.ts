@@ -1,5 +1,5 @@
+import type { Config } from '../config/config.js';
 import { start } from '../start.js';
-import type { Config } from './config.js';
 import { hasColours, RequestLog } from './request-log.js';
 
 /** Serves until it is told to stop; the ready line is the only one on stdout. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { nodeDigests } from '../adapters/digests.js';
 import { sandboxStore } from '../app/credentials.js';
 import { signatureOf } from '../app/signature.js';
-import { ConfigError } from './settings.js';
+import { ConfigError } from '../config/settings.js';
 
 const STDIN = 0;
 

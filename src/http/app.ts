@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
-import type { Env } from './call-input.js';
-import { cancelOperation } from './cancel-operation.js';
+import { cancelOperation } from './call/cancel-operation.js';
+import { detailOperation } from './call/detail-operation.js';
+import { playCall } from './call/handle.js';
 import { controlPlane } from './control/control-plane.js';
 import { problem } from './control/respond.js';
-import { detailOperation } from './detail-operation.js';
-import { playCall } from './ebp-call.js';
 import { notPlayed, problemOf } from './problems.js';
+import type { Env } from './request.js';
 import type { Services } from './services.js';
 
 const operations = [cancelOperation, detailOperation];

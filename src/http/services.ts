@@ -4,8 +4,8 @@ import type { Inventor } from '../app/make-order.js';
 import type { Clock, Defaults, Digests, Random, Timers } from '../app/ports.js';
 import type { Workspaces } from '../app/workspace.js';
 import type { Dialect } from '../contract/dialect.js';
-import type { Mode } from '../contract/modes.js';
-import type { Scenario, Scenarios } from '../scenarios/scenario.js';
+import type { Scenario, Scenarios } from '../steering/scenario.js';
+import type { Mode } from '../steering/words.js';
 
 /** What the HTTP layer works with; everything from outside comes in through here. */
 export interface Services {

@@ -3,18 +3,19 @@ import { serializeDictionary, Token } from 'structured-headers';
 import { type Applied, type Channel, channels, type Warning } from '../app/journal.js';
 import type { Defaults } from '../app/ports.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../app/workspace.js';
-import { type Mode, parseMode } from '../contract/modes.js';
+import type { Scenario, Scenarios } from '../steering/scenario.js';
 import {
+  type Mode,
   NotAccepted,
   parseDelay,
   parseError,
   parseFault,
+  parseMode,
   parsePhase,
   type Trouble,
-} from '../contract/steering-words.js';
-import type { Scenario, Scenarios } from '../scenarios/scenario.js';
-import type { CallInput } from './call-input.js';
+} from '../steering/words.js';
 import { notAccepted, ProblemError } from './problem.js';
+import type { CallInput } from './request.js';
 
 /** What steers one call, word by word. */
 export interface Steering extends Trouble {

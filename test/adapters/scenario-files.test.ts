@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
-import { temporaryDirectory } from './temporary-directory.js';
+import { temporaryDirectory } from '../storage/temporary-directory.js';
 
 const SOUND = 'purpose: { en: Down, ko: 다운 }\ncalls:\n  - { times: always, fault: bad-gateway }\n';
 const BROKEN = 'purpose: 3\n';

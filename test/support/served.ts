@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { JournalEntry } from '../../src/app/journal.js';
 import { createApp } from '../../src/http/app.js';
-import { type Serving, serve } from '../../src/serve.js';
+import { type Serving, serve } from '../../src/http/serve.js';
 import { eventually } from './eventually.js';
 import { newServices, type Overrides, type TestServices } from './world.js';
 

@@ -1,6 +1,5 @@
 import { nodeDigests } from '../../src/adapters/digests.js';
 import { fakerInventor } from '../../src/adapters/inventor.js';
-import { createMemoryStorage } from '../../src/adapters/memory-storage.js';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
 import { sandboxStore } from '../../src/app/credentials.js';
 import type { JournalEntry } from '../../src/app/journal.js';
@@ -10,7 +9,8 @@ import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
 import type { Services } from '../../src/http/services.js';
 import { BUILT_IN_SCENARIOS } from '../../src/package-files.js';
-import type { Scenario } from '../../src/scenarios/scenario.js';
+import type { Scenario } from '../../src/steering/scenario.js';
+import { createMemoryStorage } from '../../src/storage/memory-storage.js';
 
 /** 2025-12-30T21:14:13.909292900Z, when the first sample was answered. */
 export const SAMPLE_TIME = 1767129253909292900n;

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Workspace } from '../../app/workspace.js';
-import { callInput, type Env } from '../call-input.js';
+import { callInput, type Env } from '../request.js';
 import type { Services } from '../services.js';
 import { checkNames, workspaceOf } from '../steering.js';
 

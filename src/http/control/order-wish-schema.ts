@@ -4,7 +4,7 @@ import { ExactNumber, exactValue } from '../../contract/json/exact-number.js';
 import { currencyExponent } from '../../domain/currency.js';
 import { decimalsOf, type Money, ZERO } from '../../domain/money.js';
 import { itemTypes, paymentMethods } from '../../domain/order.js';
-import type { Scenario, Scenarios } from '../../scenarios/scenario.js';
+import type { Scenario, Scenarios } from '../../steering/scenario.js';
 import { readWord } from '../steering.js';
 
 const exact = (expected: string, fits: (value: Money) => boolean) =>

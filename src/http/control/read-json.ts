@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { parseBody } from '../../contract/frame.js';
+import { parseBody } from '../../contract/body.js';
 import { ExactNumber } from '../../contract/json/exact-number.js';
 import type { ExactJson } from '../../contract/json/parse-exact.js';
 import { reason } from '../../contract/reasons.js';

@@ -4,7 +4,7 @@ import type { Dialect } from '../../contract/dialect.js';
 import { errorTable, resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { answerOf, type Rule, type RuleRow, rules, ruleTable } from '../../contract/rule-table.js';
-import type { Call, Scenario } from '../../scenarios/scenario.js';
+import type { Call, Scenario } from '../../steering/scenario.js';
 import { notAccepted, ProblemError } from '../problem.js';
 import type { ControlEnv } from './control-call.js';
 import { json, only } from './respond.js';

@@ -1,0 +1,221 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Delivery } from '../../app/journal.js';
+import type { Timers } from '../../app/ports.js';
+import type { Fault } from '../../steering/words.js';
+import type { Answer } from './answer.js';
+
+type Outgoing = HttpBindings['outgoing'];
+type Connection = Outgoing['req']['socket'];
+
+/** The connection that an answer goes out on. */
+export interface Wire {
+  /** Absent where the app is called in process: then there is no connection to break. */
+  readonly outgoing: Outgoing | undefined;
+  readonly timers: Timers;
+  readonly closing: AbortSignal;
+}
+
+/** The longest that `hang` holds a client. */
+const HANG_MS = 600_000;
+
+/** `drip` sends a body in this many steps, one after each pause: five seconds in all. */
+const DRIP_STEPS = 50;
+const DRIP_PAUSE_MS = 100;
+
+/** What was sent has to reach the client before a reset overtakes it. */
+const LINGER_MS = 50;
+
+/**
+ * Sends the answer, as far as the fault lets it through. `onDelivered` is told once what the client got.
+ */
+export async function deliver(
+  wire: Wire,
+  answer: Answer,
+  fault: Fault | undefined,
+  onDelivered: (delivery: Delivery) => void,
+): Promise<Response> {
+  switch (fault) {
+    case 'reset':
+    case 'close':
+    case 'hang':
+    case 'truncate':
+      onDelivered(await brokenOff(wire, answer, fault));
+      return RESPONSE_ALREADY_SENT;
+    case 'drip':
+      return whole(wire, answer, onDelivered, dripping(wire, answer.body));
+    default:
+      return whole(wire, answer, onDelivered);
+  }
+}
+
+function whole(
+  { outgoing }: Wire,
+  answer: Answer,
+  onDelivered: (delivery: Delivery) => void,
+  drip?: Dripping,
+): Response {
+  // An answer to HEAD has the length of a body, and no body.
+  const bodyBytes = outgoing?.req.method === 'HEAD' ? 0 : byteLength(answer.body);
+  watch(outgoing, bodyBytes, drip, onDelivered);
+  const headers = headersOf(answer);
+  if (drip) headers['Content-Length'] = String(byteLength(answer.body));
+  return new Response(drip?.stream ?? answer.body, { status: answer.status, headers });
+}
+
+function watch(
+  outgoing: Outgoing | undefined,
+  bodyBytes: number,
+  drip: Dripping | undefined,
+  onDelivered: (delivery: Delivery) => void,
+): void {
+  if (!outgoing) {
+    onDelivered({ received: 'complete', bodyBytes });
+    return;
+  }
+  const { socket } = outgoing.req;
+  onClosed(outgoing, () => {
+    if (outgoing.writableFinished) {
+      onDelivered({
+        received: 'complete',
+        bodyBytes,
+        ...(socket.readableEnded && { connection: 'half-closed' }),
+      });
+      return;
+    }
+    const sent = drip?.sent() ?? 0;
+    onDelivered({ ...undelivered(socket), received: sent > 0 ? 'part' : 'nothing', bodyBytes: sent });
+  });
+}
+
+/** Connections that a fault has cut, and how: what waited on them for its turn shares their fate. */
+const cut = new WeakMap<Connection, 'reset' | 'closed'>();
+
+const undelivered = (socket: Connection): Delivery => ({
+  received: 'nothing',
+  bodyBytes: 0,
+  connection: cut.get(socket) ?? 'client-left',
+});
+
+/**
+ * Tells once that an answer is through or will never be. Of pipelined requests, one that still waits for
+ * its turn is not told by Node that the connection is gone.
+ */
+function onClosed(outgoing: Outgoing, tell: () => void): void {
+  const { socket } = outgoing.req;
+  if (outgoing.destroyed || socket.destroyed) {
+    tell();
+    return;
+  }
+  const once = () => {
+    outgoing.off('close', once);
+    socket.off('close', once);
+    tell();
+  };
+  outgoing.once('close', once);
+  if (!outgoing.socket) socket.once('close', once);
+}
+
+function headersOf({ contentType, headers }: Answer): Record<string, string> {
+  const all: Record<string, string> = { 'Content-Type': contentType };
+  for (const name in headers) all[name] = headers[name] ?? '';
+  return all;
+}
+
+async function brokenOff(
+  wire: Wire,
+  answer: Answer,
+  fault: 'reset' | 'close' | 'hang' | 'truncate',
+): Promise<Delivery> {
+  const { outgoing, timers, closing } = wire;
+  if (!outgoing) throw new Error(`The fault ${fault} needs a connection`);
+  const { socket } = outgoing.req;
+  const waitsForTurn = !outgoing.socket;
+  if (waitsForTurn) await turnOf(outgoing);
+  if (outgoing.destroyed || socket.destroyed) return undelivered(socket);
+  // The answer before this one has only just left.
+  if (waitsForTurn && fault === 'reset') await timers.sleep(LINGER_MS, closing);
+  if (fault === 'truncate') return truncated(wire, answer, outgoing);
+  if (fault === 'hang' && (await clientLeaves(wire, outgoing))) {
+    socket.destroySoon();
+    return undelivered(socket);
+  }
+  const connection = fault === 'reset' ? 'reset' : 'closed';
+  cut.set(socket, connection);
+  if (fault === 'reset') socket.resetAndDestroy();
+  else socket.destroySoon();
+  return { received: 'nothing', bodyBytes: 0, connection };
+}
+
+async function truncated({ timers, closing }: Wire, answer: Answer, outgoing: Outgoing): Promise<Delivery> {
+  const body = new TextEncoder().encode(answer.body);
+  const half = body.subarray(0, Math.floor(body.length / 2));
+  outgoing.writeHead(answer.status, { ...headersOf(answer), 'Content-Length': body.length });
+  await new Promise<void>((resolve) => outgoing.write(half, () => resolve()));
+  await timers.sleep(LINGER_MS, closing);
+  cut.set(outgoing.req.socket, 'reset');
+  outgoing.req.socket.resetAndDestroy();
+  return { received: 'part', bodyBytes: half.length, connection: 'reset' };
+}
+
+/** Of pipelined requests, one gets its connection only when those before it are answered. */
+const turnOf = (outgoing: Outgoing): Promise<void> =>
+  new Promise((resolve) => {
+    outgoing.once('socket', () => resolve());
+    onClosed(outgoing, resolve);
+  });
+
+/** Waits until the client leaves, or for as long as `hang` lasts; whether it was the client that ended it. */
+async function clientLeaves({ timers, closing }: Wire, outgoing: Outgoing): Promise<boolean> {
+  const left = new AbortController();
+  const unwatch = onLeaving(outgoing, () => left.abort());
+  await timers.sleep(HANG_MS, AbortSignal.any([closing, left.signal]));
+  unwatch();
+  return left.signal.aborted;
+}
+
+/**
+ * Tells once the client is gone or has stopped sending: until something is sent to it, the two cannot be
+ * told apart. Returns what ends the watch.
+ */
+export function onLeaving(outgoing: Outgoing, tell: () => void): () => void {
+  const { socket } = outgoing.req;
+  if (socket.readableEnded || socket.destroyed) {
+    tell();
+    return () => {};
+  }
+  const unwatch = () => {
+    socket.off('end', leave);
+    socket.off('close', leave);
+  };
+  const leave = () => {
+    unwatch();
+    tell();
+  };
+  socket.once('end', leave);
+  socket.once('close', leave);
+  return unwatch;
+}
+
+interface Dripping {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly sent: () => number;
+}
+
+function dripping({ timers, closing }: Wire, text: string): Dripping {
+  const body = new TextEncoder().encode(text);
+  const until = (step: number) => Math.floor((body.length * step) / DRIP_STEPS);
+  let step = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await timers.sleep(DRIP_PAUSE_MS, closing);
+      const drops = body.slice(until(step), until(step + 1));
+      step += 1;
+      if (drops.length > 0) controller.enqueue(drops);
+      if (step === DRIP_STEPS) controller.close();
+    },
+  });
+  return { stream, sent: () => until(step) };
+}
+
+const byteLength = (text: string): number => Buffer.byteLength(text);

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { resultCodes } from '../contract/error-table.js';
+import { currencyExponent } from '../domain/currency.js';
+import { itemTypes, paymentMethods } from '../domain/order.js';
+import { orderStates } from '../domain/transitions.js';
+import { faults, NotAccepted, parseDelay, parseError, phases, pretendable } from './words.js';
+
+const text = z.string().min(1);
+
+/** Quoted, so that no reader of YAML can round it. */
+const amount = z
+  .string({ error: 'an amount in quotes, such as "3000" or "10.25"' })
+  .regex(/^\d{1,15}(\.\d{1,6})?$/, 'an amount in quotes, such as "3000" or "10.25"')
+  .describe('Major units, exact, in quotes: "3000", "10.25".');
+
+const whole = z.int().min(1);
+
+const dateTime = z.iso
+  .datetime({ offset: true, error: 'a date and time with its offset, such as 2025-12-24T10:00:00+09:00' })
+  .describe('ISO 8601 with offset.');
+
+const line = z.strictObject({
+  itemType: z.enum(itemTypes),
+  itemId: text,
+  quantity: whole,
+  amount: amount.describe('Price of one unit.'),
+  taxAmount: amount.default('0').describe('Tax of one unit.'),
+});
+
+const numberedLine = line.extend({ seq: whole });
+
+const order = z.strictObject({
+  orderNo: text.describe("The scenario's own order number."),
+  state: z.enum(orderStates),
+  orderedAt: dateTime.describe('ISO 8601 with offset; its date stands in every returnRequestId.'),
+  currency: z
+    .string()
+    .refine((code) => currencyExponent(code) !== undefined, 'a currency of ISO 4217, such as KRW')
+    .default('KRW'),
+  paymentMethod: z.enum(paymentMethods).default('CARD'),
+  items: z.array(numberedLine).min(1),
+  cancels: z
+    .array(
+      z.strictObject({
+        at: dateTime,
+        items: z.array(numberedLine).min(1),
+      }),
+    )
+    .default([])
+    .describe('Cancels that the order has behind it.'),
+  adopts: z
+    .strictObject({
+      requested: z
+        .enum(['open', 'cancelled'])
+        .default('open')
+        .describe('How the lines taken from the request arrive.'),
+      further: z
+        .array(line.extend({ cancelled: z.boolean().default(false) }))
+        .default([])
+        .describe('Lines that the order has beyond those of the request.'),
+    })
+    .prefault({})
+    .describe('How another order number becomes an order.'),
+});
+
+const call = z
+  .strictObject({
+    times: z
+      .union([whole, z.literal('always')], { error: 'a whole number, 1 or more, or always' })
+      .describe('How many cancels of one order meet this; the next entry follows, then nothing.'),
+    error: z
+      .string()
+      .refine(
+        (value) => !(parseError(value) instanceof NotAccepted),
+        `a result code, or CODE@STATUS: ${resultCodes.slice(1).join(', ')}`,
+      )
+      .optional(),
+    delay: z
+      .string()
+      .refine(
+        (value) => !(parseDelay(value) instanceof NotAccepted),
+        'milliseconds in quotes: "1500", "500-1500"',
+      )
+      .optional()
+      .describe('Milliseconds, in quotes: "1500", or a range "500-1500".'),
+    fault: z.enum(faults).optional(),
+    refuse: z.enum(pretendable).optional().describe('A refusal of the frame, whatever the caller sent.'),
+    phase: z.enum(phases).default('before'),
+  })
+  .refine(
+    ({ error, delay, fault, refuse }) => error || delay || fault || refuse,
+    'a call needs an error, a delay, a fault or a refusal',
+  );
+
+const example = z.strictObject({
+  title: text,
+  request: text.describe('The body as it is sent.'),
+  status: z.int().describe('0 where the wire is broken before a status.'),
+  rule: text,
+  orderState: text.optional().describe('As in X-Sandbox-Order-State: CAPTURED->REFUNDED, or one state.'),
+  answer: text.optional().describe('The body as it is answered, white space aside.'),
+});
+
+/** A scenario file. `z.toJSONSchema` of it is `scenarios/scenario.schema.json`, for editors. */
+export const scenarioSchema = z
+  .strictObject({
+    purpose: z.strictObject({ en: text, ko: text }),
+    order: order.optional(),
+    calls: z.array(call).default([]).describe('What the first cancels of one order meet, counted per order.'),
+    examples: z.array(example).default([]),
+  })
+  .refine(({ order, calls }) => order || calls.length > 0, 'a scenario needs an order or calls');

@@ -1,0 +1,100 @@
+import { isAnswerStatus, type ResultCode, resultCodes } from '../contract/error-table.js';
+
+/** An answer to give instead of deciding, or in place of what was decided. */
+export interface InjectedError {
+  readonly resultCode: ResultCode;
+  /** HTTP status; left out, it is the result code's own. */
+  readonly status?: number | undefined;
+}
+
+/** Milliseconds to wait; the same number twice for a fixed delay. */
+export interface Delay {
+  readonly min: number;
+  readonly max: number;
+}
+
+export const faults = [
+  'reset',
+  'close',
+  'hang',
+  'truncate',
+  'malformed',
+  'drip',
+  'bad-gateway',
+  'unavailable',
+  'gateway-timeout',
+] as const;
+export type Fault = (typeof faults)[number];
+
+export const phases = ['before', 'after'] as const;
+export type Phase = (typeof phases)[number];
+
+/** Refusals of the frame that a scenario can bring about, whatever the caller sent. */
+export const pretendable = [
+  'headers.required',
+  'access-key.known',
+  'access-key.valid',
+  'signature.valid',
+] as const;
+export type Pretendable = (typeof pretendable)[number];
+
+/** The trouble one request meets. */
+export interface Trouble {
+  readonly error?: InjectedError;
+  readonly delay?: Delay;
+  readonly fault?: Fault;
+  readonly phase?: Phase;
+  /** Answered instead of deciding, as production would; scenarios only. */
+  readonly refuse?: Pretendable;
+}
+
+/** What would have been accepted where a value was not. */
+export class NotAccepted {
+  readonly accepted: readonly string[];
+  constructor(accepted: readonly string[]) {
+    this.accepted = accepted;
+  }
+}
+
+const MAX_DELAY_MS = 600_000;
+
+/** A success that did not happen is no error to inject. */
+const failureCodes = resultCodes.filter((code) => code !== '0');
+
+const errorForms = [
+  ...failureCodes,
+  'CODE@STATUS with a STATUS from 200 to 599 that has a body, such as EBP-C-0010@200',
+];
+
+/** `EBP-C-0010`, or `EBP-C-0010@200` to answer it with another HTTP status. */
+export function parseError(value: string): InjectedError | NotAccepted {
+  const [, code = '', status] = /^([^@]*)(?:@([2-5]\d\d))?$/.exec(value) ?? [];
+  if (!isFailureCode(code) || (status && !isAnswerStatus(Number(status)))) return new NotAccepted(errorForms);
+  return { resultCode: code, status: status ? Number(status) : undefined };
+}
+
+/** `1500` milliseconds, or a range such as `500-1500`. */
+export function parseDelay(value: string): Delay | NotAccepted {
+  const [, min, max = min] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(value) ?? [];
+  const delay = { min: Number(min), max: Number(max) };
+  if (delay.min <= delay.max && delay.max <= MAX_DELAY_MS) return delay;
+  return new NotAccepted([`milliseconds from 0 to ${MAX_DELAY_MS}`, 'a range such as 500-1500']);
+}
+
+export const parseFault = (value: string): Fault | NotAccepted =>
+  faults.find((fault) => fault === value) ?? new NotAccepted(faults);
+
+export const parsePhase = (value: string): Phase | NotAccepted =>
+  phases.find((phase) => phase === value) ?? new NotAccepted(phases);
+
+const isFailureCode = (code: string): code is ResultCode => failureCodes.some((known) => known === code);
+
+/**
+ * How the frame around a request (mandatory headers, access key, signature, currency) is taken: `strict`
+ * refuses as production does, `lenient` lets through and flags, `off` does not look (reading R20).
+ */
+export const modes = ['lenient', 'strict', 'off'] as const;
+export type Mode = (typeof modes)[number];
+
+export const parseMode = (value: string): Mode | NotAccepted =>
+  modes.find((mode) => mode === value) ?? new NotAccepted(modes);
