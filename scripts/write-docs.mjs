@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { files, parts, root } from './docs-parts.mjs';
 
 const isCheck = process.argv.includes('--check');
-const documents = ['README.md', 'README.ko.md', 'docs/order-states.md', 'docs/fidelity.md'];
+const documents = ['rules', 'faults', 'scenarios', 'fidelity', 'order-states'].map(
+  (name) => `docs/${name}.md`,
+);
 
 const read = (path) => {
   try {

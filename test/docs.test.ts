@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +10,15 @@ import { readConfigFile } from '../src/config/config-file.js';
 import { settings } from '../src/config/settings.js';
 import { switches } from '../src/contract/dialect.js';
 import { ruleTable } from '../src/contract/rule-table.js';
+import { readScenario } from '../src/steering/read-scenario.js';
+import { anchorsOf, blocksOf, linksOf } from './support/markdown.js';
+import { comparable, type Example, examplesOf, runExamples } from './support/page-examples.js';
 import { SandboxProcess } from './support/sandbox-process.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (file: string) => readFileSync(`${root}${file}`, 'utf8');
 
-test('what is generated stands as it would be generated', () => {
+test('the generated parts are up to date', () => {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/write-docs.mjs', '--check'], {
     cwd: root,
   });
@@ -45,71 +48,92 @@ describe('the signature’s test vectors', () => {
   });
 });
 
-/** The shell blocks of a README, but for those that install and start. */
-const shellBlocks = (file: string) =>
-  [...read(file).matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
-    .map(([, block = '']) => block)
-    .filter((block) => !/\bnpm\b|\bdocker\b/.test(block));
+/** The pages with commands, each with its examples. */
+const pages = [
+  'README.md',
+  ...['scenarios', 'faults', 'steering', 'control-plane', 'signature'].map((name) => `docs/${name}.md`),
+].map((page) => ({ page, examples: examplesOf(read(page)) }));
 
-describe('the README’s commands do what it says', () => {
+describe('the commands of the documentation give the responses it shows', () => {
   let sandbox: SandboxProcess;
-  let said: string[];
   beforeAll(async () => {
     sandbox = await SandboxProcess.start(['--memory', '--port', '0', '--log', 'off']);
-    const script = shellBlocks('README.md')
-      .map((block) => `${block}\necho; echo ----`)
-      .join('\n')
-      .replaceAll('http://127.0.0.1:4232', sandbox.url);
-    said = execFileSync('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .split('\n----\n');
   });
   afterAll(() => sandbox.end('SIGTERM'));
 
-  test.each([
-    ['the full-order sample', 0, ['HTTP/1.1 200 OK', 'CAPTURED->REFUNDED', '"totalProductAmount":106000.0']],
-    [
-      'the items sample',
-      1,
-      ['HTTP/1.1 200 OK', 'CAPTURED->PARTIALLY_REFUNDED', '"totalProductAmount":6000.0'],
-    ],
-    ['the amount sample', 2, ['HTTP/1.1 200 OK', '"totalProductAmount":2000.0']],
-    ['the wrong total', 3, ['400 Bad Request', '3000 × 1 + 3000 × 1 = 6000, totalCancelAmount is 6001']],
-    ['a reset', 4, ['HTTP/1.1 204 No Content']],
-    [
-      'a part before capture',
-      6,
-      ['before capture only the full cancel is possible', '"state":"CAPTURED"', 'SUCCESS'],
-    ],
-    ['a lost answer', 7, ['curl exit code 5', 'left 0, asked 3000', '"cancelledAmount":6000.0']],
-    ['a gateway that comes up', 8, ['502 Bad Gateway', '"resultCode":"0"']],
-    ['curl and openssl, strictly', 9, ['HTTP/1.1 200 OK', '"totalProductAmount":2000.0']],
-    ['an order of one’s own', 10, ['"state":"AUTHORIZED"', '"state":"CAPTURED"', '"itemId":"GIFT"']],
-  ])('%s', (_, block, expected) => {
-    for (const text of expected) expect(said[block]).toContain(text);
+  describe.each(pages)('$page', ({ page, examples }) => {
+    const commands = examples.map(({ line }, index) => ({ line, index }));
+
+    describe.each(['the first time', 'once more'])('%s', () => {
+      let outputs: Awaited<ReturnType<typeof runExamples>>;
+      beforeAll(async () => {
+        outputs = await runExamples(examples, sandbox.url, root);
+      }, 30_000);
+
+      test.each(commands)(`line $line of ${page}`, ({ index }) => {
+        const { expected } = examples[index] as Example;
+        const { output, exitCode } = outputs[index] ?? { output: '', exitCode: undefined };
+        expect(exitCode).toBe(0);
+        if (expected) {
+          expect(comparable(expected.kind, output)).toBe(comparable(expected.kind, expected.text));
+        } else {
+          expect(output).toBe('');
+        }
+      });
+    });
   });
 
-  test('each story is told in fewer than ten lines', () => {
-    for (const block of shellBlocks('README.md').slice(6, 9)) {
-      expect(block.trimEnd().split('\n').length).toBeLessThan(10);
+  test('the README shows a success, a rejection, a lost response and the truth about it', () => {
+    const kinds = pages[0]?.examples.map(({ expected }) => expected?.kind);
+    expect(kinds).toEqual(['json', 'http', 'text', 'text', 'text']);
+  });
+});
+
+describe('each README fits on a screen or two', () => {
+  test.each(['README.md', 'README.ko.md'])('%s', (file) => {
+    expect(read(file).split('\n').length).toBeLessThanOrEqual(151);
+  });
+});
+
+describe('links lead to a file, and to a heading of it', () => {
+  const documents = [
+    ...readdirSync(root),
+    ...readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' }).map((file) => `docs/${file}`),
+  ].filter((file) => file.endsWith('.md'));
+
+  test.each(documents)('%s', (document) => {
+    for (const link of linksOf(read(document))) {
+      if (/^https?:/.test(link)) continue;
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? document : path.join(path.dirname(document), file);
+      expect(existsSync(`${root}${target}`), `${link} in ${document}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(read(target)), link).toContain(anchor);
     }
   });
 });
 
-test('the README’s configuration file is one', () => {
-  const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(read('README.md')) ?? [];
-  const directory = mkdtempSync(path.join(tmpdir(), 'ebp-sandbox-readme-'));
+test('the scenario file of docs/scenarios.md is one', () => {
+  const yaml = blocksOf(read('docs/scenarios.md')).find(({ kind }) => kind === 'yaml')?.text ?? '';
+  expect(readScenario('gifts', 'docs/scenarios.md', yaml)).toMatchObject({ order: { orderNo: 'GIFT-1' } });
+});
+
+test('the configuration file of docs/configuration.md is one', () => {
+  const yaml = blocksOf(read('docs/configuration.md')).find(
+    ({ kind, text }) => kind === 'yaml' && /^switches:/m.test(text),
+  );
+  const directory = mkdtempSync(path.join(tmpdir(), 'ebp-sandbox-docs-'));
   const file = path.join(directory, 'sandbox.yaml');
-  writeFileSync(file, yaml);
+  writeFileSync(file, yaml?.text ?? '');
   const config = readConfigFile(file);
   rmSync(directory, { recursive: true });
   expect(config).toMatchObject({ mode: 'strict', stores: [{ storeId: 'MY-STORE' }] });
   expect(Object.keys(config.switches ?? {})).toEqual(Object.keys(switches));
 });
 
-test('the README names every flag and variable', () => {
+test('docs/configuration.md names every flag and variable', () => {
+  const page = read('docs/configuration.md');
   for (const setting of settings) {
-    expect(read('README.md')).toContain(`--${setting.flag}`);
-    if ('variable' in setting) expect(read('README.md')).toContain(`\`${setting.variable}\``);
+    expect(page).toContain(`--${setting.flag}`);
+    if ('variable' in setting) expect(page).toContain(`\`${setting.variable}\``);
   }
 });
