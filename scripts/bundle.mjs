@@ -1,5 +1,5 @@
 // Bundles the compiled program and all that it uses into `dist`, with the licences of what it uses.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -16,6 +16,8 @@ function notice(name) {
 
 const bundle = await rolldown({ input: 'build/main.js', cwd: fileURLToPath(root), platform: 'node' });
 const { output } = await bundle.write({ dir: 'dist', cleanDir: true, chunkFileNames: '[name].js' });
+// `npx ebp-sandbox` runs the file itself.
+chmodSync(new URL('dist/main.js', root), 0o755);
 
 const packages = output
   .flatMap(({ moduleIds = [] }) => moduleIds)
