@@ -1,5 +1,5 @@
 // Bundles the compiled program and all that it uses into `dist`, with the licences of what it uses.
-import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
