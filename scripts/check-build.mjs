@@ -1,6 +1,7 @@
 // Starts the built program as a user does, has the published samples answered, stops it: `npm run check:build`.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,15 @@ const comparable = (json) =>
   json
     .replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')
     .replace(/(?<="requestId":")\d+|(?<="timestamp":")[^"]+|(?<="RETREQ20251224)\d+/g, '*');
+
+// As the command that the build leaves in a clone: through npx, which runs the file itself.
+const signed = spawnSync('npx', ['--no-install', 'ebp-sandbox', 'sign', 'test/samples/items.request.json'], {
+  cwd: root,
+  encoding: 'utf8',
+});
+const expected = createHash('sha256').update(read('items.request')).update('sandbox-hash-key').digest('hex');
+assert.equal(signed.stdout, `${expected}\n`, signed.stderr);
+console.log('ok  npx ebp-sandbox sign');
 
 const data = mkdtempSync(join(tmpdir(), 'ebp-sandbox-'));
 const server = spawn(process.execPath, ['dist/main.js'], {
