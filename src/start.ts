@@ -1,4 +1,3 @@
-import { closest } from 'fastest-levenshtein';
 import { nodeDigests } from './adapters/digests.js';
 import { fakerInventor } from './adapters/inventor.js';
 import { readScenarios } from './adapters/scenario-files.js';
@@ -8,7 +7,7 @@ import type { JournalEntry } from './app/journal.js';
 import { BASE_SCENARIO } from './app/mention-order.js';
 import { Workspaces } from './app/workspace.js';
 import type { Config } from './config/config.js';
-import { ConfigError } from './config/settings.js';
+import { unknown } from './config/config-error.js';
 import { createApp } from './http/app.js';
 import { serve } from './http/serve.js';
 import { BUILT_IN_SCENARIOS } from './package-files.js';
@@ -39,7 +38,9 @@ export interface Listeners {
 export async function start(config: Config, version: string, listeners: Listeners): Promise<Running> {
   const scenarios = readScenarios(BUILT_IN_SCENARIOS, config.scenarios);
   const names = [...scenarios.keys()];
-  assertKnown(config.scenario, names);
+  if (config.scenario !== undefined && !names.includes(config.scenario)) {
+    throw unknown('scenario', config.scenario, names, config.sources.scenario);
+  }
   const storage =
     config.data === undefined
       ? createMemoryStorage()
@@ -65,7 +66,9 @@ export async function start(config: Config, version: string, listeners: Listener
     store: storage.description,
   });
   try {
-    const serving = await serve(app, config.host, config.port);
+    const serving = await serve(app, config.host, config.port).catch((error: Error) => {
+      throw new Error(`${error.message}${originOf(config)}`, { cause: error });
+    });
     return {
       url: serving.url,
       store: storage.description,
@@ -82,9 +85,8 @@ export async function start(config: Config, version: string, listeners: Listener
   }
 }
 
-function assertKnown(scenario: string | undefined, names: readonly string[]): void {
-  if (scenario === undefined || names.includes(scenario)) return;
-  throw new ConfigError(
-    `unknown scenario ${JSON.stringify(scenario)}, did you mean ${closest(scenario, names)}? accepted: ${names.join(', ')}`,
-  );
+/** Who chose host and port, for a message on one of them: ` (host from the variable HOST)`. */
+function originOf({ sources }: Config): string {
+  const chosen = (['host', 'port'] as const).filter((name) => sources[name] !== undefined);
+  return chosen.length === 0 ? '' : ` (${chosen.map((name) => `${name} from ${sources[name]}`).join(', ')})`;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.js';
-import { dialectOf } from '../src/config/config-file.js';
+import { dialectOf } from '../src/config/dialect.js';
 import { type Dialect, profiles, specification, switches } from '../src/contract/dialect.js';
 import { cancelOf, compact, line1, line2, line3, samples } from './support/samples.js';
 import { newWorld, SAMPLE_TIME } from './support/world.js';
@@ -192,24 +192,43 @@ describe('a configuration file', () => {
   });
 
   test.each([
-    ['prot: 1\n', 'unknown key prot, did you mean port?'],
-    ['port: x\n', 'port: a whole number from 0 to 65535'],
-    ['profile: jav\n', 'profile: one of specification, cancelFailed, v0.5.12, java'],
-    ['switches: { amountFrom: plain }\n', 'switches: unknown key amountFrom, did you mean amountForm?'],
-    ['switches: { amountForm: double }\n', 'switches.amountForm: one of plain, javaDouble'],
+    ['prot: 1\n', 'sandbox.yaml: unknown key prot, did you mean port?'],
+    ['port: x\n', 'sandbox.yaml: port: "x" is not accepted; accepted: a whole number from 0 to 65535'],
+    [
+      'profile: jav\n',
+      'profile: "jav" is not accepted; accepted: specification, cancelFailed, v0.5.12, java',
+    ],
+    [
+      'switches: { amountFrom: plain }\n',
+      'sandbox.yaml: switches: unknown key amountFrom, did you mean amountForm?',
+    ],
+    [
+      'switches: { amountForm: double }\n',
+      'switches.amountForm: "double" is not accepted; accepted: plain, javaDouble',
+    ],
     ['rules: { order.exist: { resultCode: EBP-Z-0002 } }\n', 'did you mean order.exists?'],
-    ['rules: { accepted: { resultCode: EBP-Z-0002 } }\n', 'rules: unknown key accepted'],
+    ['rules: { accepted: { resultCode: EBP-Z-0002 } }\n', 'rules: unknown key accepted, did you mean'],
     [
       'rules: { order.exists: { resultCode: EBP-X-1 } }\n',
-      'rules.order.exists.resultCode: a result code: EBP-A-0001',
+      'rules.order.exists.resultCode: "EBP-X-1" is not accepted; accepted: a result code: EBP-A-0001',
     ],
     [
       'rules: { order.exists: { resultCode: EBP-Z-0002, status: 99 } }\n',
-      'status: an HTTP status from 200 to 599',
+      'status: 99 is not accepted; accepted: an HTTP status from 200 to 599',
     ],
     ['rules: { order.exists: { resultCode: EBP-Z-0002, status: 204 } }\n', 'that has a body'],
-    ['mode: hard\n', 'mode "hard" is not accepted; accepted: lenient, strict, off'],
-    ['stores: [{ storeId: S }]\n', 'stores.0.division: a string'],
+    ['mode: hard\n', 'sandbox.yaml: mode: "hard" is not accepted; accepted: lenient, strict, off'],
+    ['stores: [{ storeId: S }]\n', 'stores.0.division is missing; accepted: a string in quotes'],
+    [
+      'stores: [{ storeId: S, division: D, channels: [C], hashKye: k }]\n',
+      'stores.0: unknown key hashKye, did you mean hashKey?',
+    ],
+    [
+      'stores: [{ storeId: S, division: D, channels: [C], hashKey: 1234, accessKeys: [{ key: a }] }]\n',
+      'hashKey: "***" is not accepted',
+    ],
+    ['- port\n', 'sandbox.yaml: ["port"] is not accepted; accepted: settings such as'],
+    ['data: d\nmemory: true\n', 'give one of them'],
     ['port: [\n', 'sandbox.yaml: '],
   ])('that is wrong stops the start: %j', (yaml, message) => {
     expect(() => read(yaml)).toThrow(message);
@@ -218,7 +237,9 @@ describe('a configuration file', () => {
   test('that is not there, and stores that are no JSON', () => {
     expect(() => readConfig({ config: '/nowhere.yaml' }, {})).toThrow('/nowhere.yaml cannot be read');
     expect(() => readConfig({}, { SANDBOX_STORES: 'x' })).toThrow('SANDBOX_STORES is not JSON');
-    expect(() => readConfig({}, { SANDBOX_STORES: '[{}]' })).toThrow('SANDBOX_STORES: 0.storeId: a string');
+    expect(() => readConfig({}, { SANDBOX_STORES: '[{}]' })).toThrow(
+      'the variable SANDBOX_STORES: 0.storeId is missing',
+    );
   });
 });
 

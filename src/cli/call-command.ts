@@ -1,47 +1,36 @@
-import { nodeDigests } from '../adapters/digests.js';
-import { sandboxStore } from '../app/credentials.js';
-import { signatureOf } from '../app/signature.js';
-import { ConfigError } from '../config/settings.js';
-import { readBytes } from './sign-command.js';
+import { maskedBody } from '../app/mask.js';
+import type { ClientConfig } from '../config/config.js';
+import { ConfigError } from '../config/config-error.js';
+import { readBytes } from './body-file.js';
+import { signedHeaders } from './signed-request.js';
 
-const [channel = ''] = sandboxStore.channels;
+const CANCEL_PATH = '/api/v2/payment/cancel';
 
-/** The mandatory headers of the built-in store; `Content-Length` comes with the body. */
-const mandatory: Readonly<Record<string, string>> = {
-  'Content-Type': 'application/json; charset=utf-8',
-  Accept: 'application/json',
-  'X-Access-Key': sandboxStore.accessKeys[0]?.key ?? '',
-  'X-Division-Code': sandboxStore.division,
-  'X-Store-Id': sandboxStore.storeId,
-  'X-Channel-Code': channel,
-  'X-Ric-Code': 'KIC',
-  'X-Country-Code': 'KR',
-  'X-Currency-Code': 'KRW',
-};
+/** A base URL may be given without the path of the API. */
+const cancelUrl = (url = 'http://127.0.0.1:4232'): string =>
+  url.includes('/api/v2/') ? url : url.replace(/\/$/, '') + CANCEL_PATH;
 
-interface CallOptions {
-  readonly url: string;
-  /** `Name: value`, each beside the mandatory ones or in place of one. */
-  readonly headers: readonly string[];
-  readonly hashKey: string | undefined;
-}
-
-/** Sends a signed cancel and shows request and answer as they were; the exit code tells a refusal. */
-export async function callCommand(file: string, { url, headers, hashKey }: CallOptions): Promise<void> {
+/**
+ * Sends a signed cancel and shows request and answer, secrets masked. The exit code is 2 when the cancel is
+ * refused.
+ */
+export async function callCommand(file: string, { url, headers, hashKey }: ClientConfig): Promise<void> {
   const body = readBytes(file);
-  const signature = signatureOf(nodeDigests, body, hashKey ?? sandboxStore.hashKey);
-  const sent = new Headers({ ...mandatory, 'X-EBP-Signature': signature });
+  const sent = new Headers(signedHeaders(body, hashKey));
   for (const header of headers) sent.set(...headerPair(header));
+  const to = cancelUrl(url);
 
   const { stdout } = process;
-  stdout.write(`> POST ${url}\n${lines('>', sent)}>\n${prefixed('>', new TextDecoder().decode(body))}\n`);
-  const answer = await fetch(url, { method: 'POST', headers: sent, body }).catch((error: Error) => {
+  stdout.write(
+    `> POST ${to}\n${headerLines('>', sent)}>\n${bodyLines('>', new TextDecoder().decode(body))}\n`,
+  );
+  const answer = await fetch(to, { method: 'POST', headers: sent, body }).catch((error: Error) => {
     const { cause } = error;
-    throw new ConfigError(`no answer from ${url}: ${cause instanceof Error ? cause.message : error.message}`);
+    throw new ConfigError(`no answer from ${to}: ${cause instanceof Error ? cause.message : error.message}`);
   });
   const text = await answer.text();
   stdout.write(
-    `< ${answer.status} ${answer.statusText}\n${lines('<', answer.headers)}<\n${prefixed('<', text)}`,
+    `< ${answer.status} ${answer.statusText}\n${headerLines('<', answer.headers)}<\n${bodyLines('<', text)}`,
   );
   if (!answer.ok) process.exitCode = 2;
 }
@@ -49,14 +38,21 @@ export async function callCommand(file: string, { url, headers, hashKey }: CallO
 function headerPair(header: string): [string, string] {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(header) ?? [];
   if (name !== undefined && value !== undefined) return [name, value];
-  throw new ConfigError(`header ${JSON.stringify(header)} is not accepted; accepted: "Name: value"`);
+  throw new ConfigError(`--header: ${JSON.stringify(header)} is not accepted; accepted: "Name: value"`);
 }
 
-const lines = (mark: string, headers: Headers): string =>
-  [...headers].map(([name, value]) => `${mark} ${name}: ${value}\n`).join('');
+const secretHeaders = ['x-access-key', 'x-ebp-signature', 'authorization', 'cookie', 'set-cookie'];
 
-const prefixed = (mark: string, text: string): string =>
-  text
+/** The beginning is enough to tell one key from another, and not enough to use it. */
+const masked = (value: string): string => `${value.slice(0, Math.min(6, value.length / 2))}***`;
+
+const headerLines = (mark: string, headers: Headers): string =>
+  [...headers]
+    .map(([name, value]) => `${mark} ${name}: ${secretHeaders.includes(name) ? masked(value) : value}\n`)
+    .join('');
+
+const bodyLines = (mark: string, text: string): string =>
+  maskedBody(text)
     .trimEnd()
     .split('\n')
     .map((line) => `${mark} ${line}\n`)

@@ -1,99 +1,90 @@
 import { parseArgs } from 'node:util';
-import type { Flags } from '../config/config.js';
-import { ConfigError, type Setting, settings, unknown } from '../config/settings.js';
+import { ConfigError, messageOf, unknown } from '../config/config-error.js';
+import type { Flags } from '../config/layers.js';
+import { allSettings, type Setting, type SettingName, settings } from '../config/settings.js';
 
-/** Flags of commands other than `serve`. */
-const commandFlags = [
-  { flag: 'url', value: 'URL' },
-  { flag: 'header', value: 'HEADER' },
-  { flag: 'hash-key', value: 'KEY' },
-] as const;
+interface Command {
+  readonly usage: string;
+  readonly help: string;
+  readonly settings: readonly SettingName[];
+  /** Whether it takes the name of a file beside its flags. */
+  readonly takesFile: boolean;
+}
 
-/** The commands, with what the help says of them and what each takes. */
+/** The commands, with their lines of the help. */
 export const commands = {
   serve: {
     usage: '[serve] [flags]',
     help: 'serve the sandbox',
-    flags: settings.map(({ flag }) => flag),
+    settings: settings.map(({ name }) => name),
     takesFile: false,
   },
   scenarios: {
     usage: 'scenarios [--scenarios DIR]',
     help: 'list the scenarios, check their files',
-    flags: ['scenarios'],
+    settings: ['scenarios'],
     takesFile: false,
   },
   sign: {
-    usage: 'sign [FILE] [--hash-key K]',
+    usage: 'sign [FILE]',
     help: 'print the signature of FILE or stdin',
-    flags: ['hash-key'],
+    settings: ['hashKey'],
     takesFile: true,
   },
   call: {
-    usage: 'call [FILE] [--url U] [--header H] [--hash-key K]',
+    usage: 'call [FILE] [--url URL] [--header "NAME: VALUE"]...',
     help: 'send FILE signed, show request and answer',
-    flags: ['url', 'header', 'hash-key'],
+    settings: ['url', 'headers', 'hashKey'],
     takesFile: true,
   },
-} as const satisfies Record<
-  string,
-  { usage: string; help: string; flags: readonly string[]; takesFile: boolean }
->;
+  health: {
+    usage: 'health [--url URL]',
+    help: 'exit 0 if the sandbox here answers, else 1',
+    settings: ['url'],
+    takesFile: false,
+  },
+} as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;
 
 export interface CommandLine {
   readonly command: CommandName | 'help' | 'version';
-  /** Of `serve` and `scenarios`. */
   readonly flags: Flags;
   /** Of `sign` and `call`; `-` is standard input. */
   readonly file: string;
-  readonly url: string | undefined;
-  readonly headers: readonly string[];
-  readonly hashKey: string | undefined;
 }
 
-const always = ['help', 'version'] as const;
+const rows: readonly Setting[] = allSettings;
 
-type Values = Record<string, string | boolean | string[] | undefined>;
+const flagOf = (name: SettingName): string => `--${rows.find((row) => row.name === name)?.flag}`;
 
 /** Reads the command line. Throws `ConfigError`. */
 export function readCommandLine(args: readonly string[]): CommandLine {
-  const { values, positionals } = parse(args);
-  if (values.help) return commandLine('help', values);
-  if (values.version) return commandLine('version', values);
+  const { flags, positionals } = parse(args);
+  if (flags.help) return { command: 'help', flags, file: '-' };
+  if (flags.version) return { command: 'version', flags, file: '-' };
   const [command = 'serve', file, surplus] = positionals;
   if (!isCommand(command)) throw unknown('command', command, Object.keys(commands));
-  const { flags, takesFile } = commands[command];
+  const { settings: taken, takesFile }: Command = commands[command];
   const tooMuch = takesFile ? surplus : file;
   if (tooMuch !== undefined) throw new ConfigError(`${command} takes no ${JSON.stringify(tooMuch)}`);
-  const taken: readonly string[] = flags;
-  for (const flag of Object.keys(values)) {
-    if (taken.includes(flag)) continue;
-    throw new ConfigError(
-      `${command} takes no --${flag}; accepted: ${taken.map((one) => `--${one}`).join(', ')}`,
-    );
+  const accepted = taken.map(flagOf);
+  const stranger = Object.keys(flags).find((flag) => !accepted.includes(`--${flag}`));
+  if (stranger !== undefined) {
+    throw new ConfigError(`${command} takes no --${stranger}; accepted: ${accepted.join(', ')}`);
   }
-  return commandLine(command, values, file);
+  return { command, flags, file: file ?? '-' };
 }
 
-const commandLine = (command: CommandLine['command'], values: Values, file = '-'): CommandLine => ({
-  command,
-  flags: values as Flags,
-  file,
-  url: values.url as string | undefined,
-  headers: (values.header as string[] | undefined) ?? [],
-  hashKey: values['hash-key'] as string | undefined,
-});
-
-function parse(args: readonly string[]): { values: Values; positionals: string[] } {
-  const known: readonly Pick<Setting, 'flag' | 'value'>[] = [...settings, ...commandFlags];
+function parse(args: readonly string[]): { flags: Flags; positionals: string[] } {
   const options = Object.fromEntries([
-    ...known.map(({ flag, value }) => [
-      flag,
-      { type: value ? ('string' as const) : ('boolean' as const), multiple: flag === 'header' },
-    ]),
-    ...always.map((flag) => [flag, { type: 'boolean' as const, ...(flag === 'help' && { short: 'h' }) }]),
+    ...rows.flatMap(({ flag, value, isList }) =>
+      flag === undefined
+        ? []
+        : [[flag, { type: value ? ('string' as const) : ('boolean' as const), multiple: isList === true }]],
+    ),
+    ['help', { type: 'boolean' as const, short: 'h' }],
+    ['version', { type: 'boolean' as const }],
   ]);
   const names = Object.keys(options).map((flag) => `--${flag}`);
   const stranger = args.find(
@@ -101,10 +92,15 @@ function parse(args: readonly string[]): { values: Values; positionals: string[]
   );
   if (stranger !== undefined) throw unknown('flag', stranger, names);
   try {
-    const parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
-    return { values: parsed.values as Values, positionals: parsed.positionals };
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      strict: true,
+      allowPositionals: true,
+    });
+    return { flags: values as Flags, positionals };
   } catch (error) {
-    throw new ConfigError(error instanceof Error ? error.message : String(error));
+    throw new ConfigError(messageOf(error));
   }
 }
 

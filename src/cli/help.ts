@@ -1,23 +1,27 @@
-import { type Setting, settings } from '../config/settings.js';
+import { allSettings, type Setting } from '../config/settings.js';
 import { commands } from './command-line.js';
+
+const rows: readonly Setting[] = allSettings;
 
 /** What `--help` prints: one screen. */
 export function help(): string {
-  const known: readonly Setting[] = settings;
   return [
     'A sandbox of the EBP payment-cancel API (EBP_API_232).',
     '',
     'Usage',
-    ...Object.values(commands).map(({ usage, help }) => `  ebp-sandbox ${usage.padEnd(51)}${help}`),
+    ...Object.values(commands).map(({ usage, help }) => `  ebp-sandbox ${usage.padEnd(53)}${help}`),
     '',
     `${'Flags'.padEnd(25)}Variable`,
-    ...known.map(
-      ({ flag, value, variable = '', help }) =>
-        `  ${`--${flag}${value ? ` ${value}` : ''}`.padEnd(23)}${variable.padEnd(19)}${help}`,
-    ),
-    `  ${'--help, --version'.padEnd(42)}this text, the version`,
+    ...rows.filter(({ flag, variable }) => flag || variable).map(line),
+    `  ${'--help, --version'.padEnd(45)}this text, the version`,
     '',
-    'Flags win over variables. What is not known stops the start.',
+    'Flags win over variables, variables over the file. An unknown flag or key stops the start.',
     '',
   ].join('\n');
+}
+
+function line({ flag, value, variable = '', help, default: byDefault }: Setting): string {
+  const left = flag ? `--${flag}${value ? ` ${value}` : ''}` : '';
+  const ending = byDefault ? ` (default ${byDefault})` : '';
+  return `  ${left.padEnd(23)}${variable.padEnd(22)}${help}${ending}`.trimEnd();
 }

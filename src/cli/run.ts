@@ -1,37 +1,53 @@
-import { readConfig } from '../config/config.js';
+import { readClientConfig, readConfig } from '../config/config.js';
 import { version } from '../package-files.js';
 import { callCommand } from './call-command.js';
 import { readCommandLine } from './command-line.js';
+import { healthCommand } from './health-command.js';
 import { help } from './help.js';
 import { scenariosCommand } from './scenarios-command.js';
 import { serveCommand } from './serve-command.js';
 import { signCommand } from './sign-command.js';
 
-const CANCEL_PATH = '/api/v2/payment/cancel';
-const BASE_URL = 'http://127.0.0.1:4232';
+const warn = (message: string): void => {
+  process.stderr.write(`ebp-sandbox: ${message}\n`);
+};
 
-/** A base URL may be given without the path of the API. */
-const cancelUrl = (url = BASE_URL): string =>
-  url.includes('/api/v2/') ? url : url.replace(/\/$/, '') + CANCEL_PATH;
+/**
+ * Keeps a reader that left, a closed terminal or a full disk from ending the program. A server loses lines of its
+ * log and serves on. Any other command ends: quietly under `| head -1`, with exit code 1 where output was lost.
+ */
+function surviveLostOutput(isServer: boolean): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isServer) return;
+    if (error.code === 'EPIPE') process.exit();
+    warn(`the output cannot be written: ${error.message}`);
+    process.exit(1);
+  });
+}
 
 /** Runs one command line. Rejects with an error whose message a user understands. */
 export async function run(args: readonly string[]): Promise<void> {
-  const { command, flags, file, url, headers, hashKey } = readCommandLine(args);
+  const { command, flags, file } = readCommandLine(args);
+  const { env, stdout } = process;
+  surviveLostOutput(command === 'serve');
   switch (command) {
     case 'help':
-      process.stdout.write(help());
+      stdout.write(help());
       return;
     case 'version':
-      process.stdout.write(`${version}\n`);
+      stdout.write(`${version}\n`);
       return;
     case 'sign':
-      return signCommand(file, hashKey);
+      return signCommand(file, readClientConfig(flags, env));
     case 'call':
-      return callCommand(file, { url: cancelUrl(url), headers, hashKey });
+      return callCommand(file, readClientConfig(flags, env));
+    case 'health':
+      return healthCommand(readClientConfig(flags, env), readConfig({}, env));
     case 'scenarios':
-      scenariosCommand(readConfig(flags, process.env).scenarios);
+      scenariosCommand(readConfig(flags, env, warn).scenarios);
       return;
     case 'serve':
-      return serveCommand(readConfig(flags, process.env), version);
+      return serveCommand(readConfig(flags, env, warn), version, warn);
   }
 }

@@ -1,18 +1,32 @@
+import { sandboxStore } from '../app/credentials.js';
 import type { Config } from '../config/config.js';
+import { messageOf } from '../config/config-error.js';
 import { start } from '../start.js';
+import { callable, leaveAddress, listensOnEvery } from './address.js';
 import { hasColours, RequestLog } from './request-log.js';
+import { signedHeaders } from './signed-request.js';
 
 /** Serves until it is told to stop; the ready line is the only one on stdout. */
-export async function serveCommand(config: Config, version: string): Promise<void> {
+export async function serveCommand(
+  config: Config,
+  version: string,
+  onWarning: (message: string) => void,
+): Promise<void> {
   const { stderr, stdout, env } = process;
   const log = new RequestLog(config.log, stderr, hasColours(stderr, env));
   process.once('exit', () => log.flush());
   const running = await start(config, version, {
     onAnswered: (workspace, entry) => log.tell(workspace, entry),
-    onWarning: (message) => stderr.write(`ebp-sandbox: ${message}\n`),
+    onWarning,
   });
-  if (config.log !== 'off')
-    stderr.write(greeting(running.url, running.store, running.scenarioCount, version));
+  if (config.log !== 'off') {
+    stderr.write(
+      `ebp-sandbox ${version}: store ${running.store}, ${running.scenarioCount} scenarios` +
+        `${listensOnEvery(running.url) ? ', listens on every address' : ''}. Try first:\n` +
+        firstCalls(callable(running.url), config.mode),
+    );
+  }
+  leaveAddress(config.addressFile, running.url, onWarning);
   stdout.write(`ebp-sandbox ready on ${running.url}\n`);
 
   const stop = () => {
@@ -20,7 +34,7 @@ export async function serveCommand(config: Config, version: string): Promise<voi
     running.stop().then(
       () => process.exit(0),
       (error) => {
-        stderr.write(`ebp-sandbox: ${error instanceof Error ? error.message : error}\n`);
+        onWarning(messageOf(error));
         process.exit(1);
       },
     );
@@ -29,8 +43,17 @@ export async function serveCommand(config: Config, version: string): Promise<voi
   process.on('SIGTERM', stop).on('SIGINT', stop);
 }
 
-const greeting = (url: string, store: string, scenarioCount: number, version: string): string =>
-  `ebp-sandbox ${version}: store ${store}, ${scenarioCount} scenarios. Try first:
-  curl ${url}/api/v2/payment/cancel -H 'Content-Type: application/json' -d '{"orderNo": "ORD20251224001", "totalCancelAmount": 2000.0, "items": [{"seq": 3, "itemType": "PHYSICAL", "itemId": "P003", "quantity": 1, "amount": 2000.0}]}'
+const FIRST_CANCEL =
+  '{"orderNo": "ORD20251224001", "totalCancelAmount": 2000.0, "items": [{"seq": 3, "itemType": "PHYSICAL", "itemId": "P003", "quantity": 1, "amount": 2000.0}]}';
+
+/** Lines for a shell that are answered 200; mode strict refuses a cancel that is not signed. */
+function firstCalls(url: string, mode: Config['mode']): string {
+  const headers =
+    mode === 'strict'
+      ? signedHeaders(new TextEncoder().encode(FIRST_CANCEL), sandboxStore.hashKey)
+      : { 'Content-Type': 'application/json' };
+  const given = Object.entries(headers).map(([name, value]) => ` -H '${name}: ${value}'`);
+  return `  curl ${url}/api/v2/payment/cancel${given.join('')} -d '${FIRST_CANCEL}'
   curl ${url}/_sandbox/requests
 `;
+}

@@ -1,12 +1,12 @@
 import { type Store, sandboxStore } from '../app/credentials.js';
 import type { Dialect } from '../contract/dialect.js';
-import { type Mode, modes } from '../steering/words.js';
-import { type ConfigFile, dialectOf, profileNamed, readConfigFile } from './config-file.js';
-import { ConfigError, type Flag, type Setting, settings, unknown } from './settings.js';
-import { storesSchema } from './stores-schema.js';
+import { ConfigError } from './config-error.js';
+import { dialectOf } from './dialect.js';
+import { type Flags, fileLayer, flagLayer, type Layer, variableLayer } from './layers.js';
+import { type SettingName, type SetValue, settingNamed, type Value } from './settings.js';
+import { checkVariables } from './variables.js';
 
-const logForms = ['text', 'json', 'off'] as const;
-export type LogForm = (typeof logForms)[number];
+export type LogForm = Value<'log'>;
 
 /** What the server is started with. */
 export interface Config {
@@ -20,96 +20,110 @@ export interface Config {
   readonly scenario: string | undefined;
   readonly sandboxHeaders: boolean;
   readonly log: LogForm;
-  readonly mode: Mode;
+  readonly mode: Value<'mode'>;
   readonly dialect: Dialect;
   readonly stores: readonly Store[];
+  /** The server writes the address it serves into this file. */
+  readonly addressFile: string | undefined;
+  /** Where a setting was made: `--host`, `the variable HOST`; of those left at their defaults, nothing. */
+  readonly sources: Readonly<Partial<Record<SettingName, string>>>;
 }
 
-/** Flags as they were given. */
-export type Flags = Partial<Record<Flag, string | boolean>>;
-
-const STORE = 'SANDBOX_STORE';
-const STORES = 'SANDBOX_STORES';
-
-/** Reads flags, environment and configuration file; flags win, then the environment. Throws `ConfigError`. */
-export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv): Config {
-  checkVariables(environment);
-  const said = (flag: Flag): string | undefined => {
-    const setting: Setting | undefined = settings.find((known) => known.flag === flag);
-    const value = flags[flag] ?? (setting?.variable && environment[setting.variable]);
-    if (value === '') throw new ConfigError(`--${flag} is empty; it takes: ${setting?.help}`);
-    return value as string | undefined;
-  };
-  const configFile = said('config');
-  const file = configFile === undefined ? {} : readConfigFile(configFile);
-  const profile = said('profile') ?? file.profile ?? 'specification';
-  return {
-    port: readPort(said('port') ?? String(file.port ?? 4232)),
-    host: said('host') ?? file.host ?? '127.0.0.1',
-    data: dataOf(flags, environment, said('data'), file),
-    scenarios: said('scenarios') ?? file.scenarios,
-    scenario: said('scenario') ?? file.scenario,
-    sandboxHeaders: !flags['no-sandbox-headers'],
-    log: oneOf('log', said('log') ?? file.log ?? 'text', logForms),
-    mode: oneOf('mode', said('mode') ?? file.mode ?? 'lenient', modes),
-    dialect: dialectOf(file, profileNamed(profile)),
-    stores: [sandboxStore, ...(file.stores ?? []), ...readStores(environment[STORES])],
-  };
-}
-
-/** A variable that looks like ours and is not known is a slip of the pen. */
-function checkVariables(environment: NodeJS.ProcessEnv): void {
-  const known = settings.flatMap((setting) => ('variable' in setting ? [setting.variable as string] : []));
-  const ours = [...known, STORE, STORES].filter((name) => name.startsWith('SANDBOX_'));
-  for (const name of Object.keys(environment)) {
-    if (name.startsWith('SANDBOX_') && !ours.includes(name)) throw unknown('variable', name, ours);
-  }
-}
-
-/** The directory, or `undefined` for memory: a flag wins over the environment, that over the file. */
-function dataOf(
+/**
+ * Reads the settings of the server. Flags win over the environment, the environment over the configuration file,
+ * that over the file of defaults. Throws `ConfigError`.
+ */
+export function readConfig(
   flags: Flags,
   environment: NodeJS.ProcessEnv,
-  said: string | undefined,
-  file: ConfigFile,
-): string | undefined {
-  const store = environment[STORE];
-  if (store !== undefined && store !== 'memory') {
-    throw new ConfigError(
-      `${STORE}=${store} is not accepted; accepted: memory, or leave it out for a directory`,
-    );
-  }
-  if (flags.memory && flags.data !== undefined) {
-    throw new ConfigError('--memory keeps nothing, --data names a directory: give one of them');
-  }
-  if (flags.memory) return undefined;
-  if (flags.data !== undefined) return said;
-  if (store === 'memory') return undefined;
-  return said ?? (file.memory ? undefined : (file.data ?? './data'));
+  warn: (message: string) => void = () => {},
+): Config {
+  checkVariables(environment, warn);
+  const layers = layersOf(flags, environment);
+  const sources: Partial<Record<SettingName, string>> = {};
+  const get = <N extends SettingName>(name: N): Value<N> => {
+    const found = strongest(layers, name);
+    if (!found) return settingNamed(name).default as Value<N>;
+    sources[name] = found.source;
+    return found.value;
+  };
+  return {
+    port: get('port'),
+    host: get('host'),
+    data: directoryOf(layers),
+    scenarios: get('scenarios'),
+    scenario: get('scenario'),
+    sandboxHeaders: !get('noSandboxHeaders'),
+    log: get('log'),
+    mode: get('mode'),
+    dialect: dialectOf({ switches: get('switches'), rules: get('rules') }, get('profile')),
+    stores: [sandboxStore, ...everyStore(layers)],
+    addressFile: get('addressFile'),
+    sources,
+  };
 }
 
-function readStores(json: string | undefined): readonly Store[] {
-  if (json === undefined) return [];
-  try {
-    const result = storesSchema.safeParse(JSON.parse(json));
-    if (result.success) return result.data;
-    const [issue] = result.error.issues;
-    throw new ConfigError(`${STORES}: ${issue?.path.join('.')}: ${issue?.message}`);
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`${STORES} is not JSON: an array of stores is asked for`);
+/** What the commands that call a server are started with. */
+export interface ClientConfig {
+  readonly hashKey: string;
+  readonly url: string | undefined;
+  readonly headers: readonly string[];
+}
+
+/** Reads the settings of a command that calls a server. Throws `ConfigError`. */
+export function readClientConfig(flags: Flags, environment: NodeJS.ProcessEnv): ClientConfig {
+  checkVariables(environment, () => {});
+  const layers = [flagLayer(flags), variableLayer(environment)];
+  return {
+    hashKey: strongest(layers, 'hashKey')?.value ?? sandboxStore.hashKey,
+    url: strongest(layers, 'url')?.value,
+    headers: (strongest(layers, 'headers')?.value as readonly string[] | undefined) ?? [],
+  };
+}
+
+/** The places where settings are made, the strongest first. */
+function layersOf(flags: Flags, environment: NodeJS.ProcessEnv): readonly Layer[] {
+  const named = [flagLayer(flags), variableLayer(environment)];
+  const files = [strongest(named, 'config'), strongest(named, 'defaults')];
+  return [...named, ...files.flatMap((file) => (file ? fileLayer(file.value) : []))];
+}
+
+/** What the strongest layer that sets a setting sets. */
+function strongest<N extends SettingName>(
+  layers: readonly Layer[],
+  name: N,
+): { value: SetValue<N>; source: string } | undefined {
+  const setting = settingNamed(name);
+  for (const layer of layers) {
+    const found = layer(setting);
+    if (found) return found as { value: SetValue<N>; source: string };
   }
+  return undefined;
 }
 
-function readPort(value: string): number {
-  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
-  throw new ConfigError(
-    `port ${JSON.stringify(value)} is not accepted; accepted: a whole number from 0 to 65535`,
-  );
+/**
+ * The directory of the store, or `undefined` for memory. The strongest layer that says anything of the store
+ * decides: `--memory` beats SANDBOX_DATA, `--data` beats SANDBOX_STORE.
+ */
+function directoryOf(layers: readonly Layer[]): string | undefined {
+  let mayBeMemory = true;
+  for (const layer of layers) {
+    const store = layer(settingNamed('store'));
+    const memory = layer(settingNamed('memory'));
+    const data = layer(settingNamed('data'));
+    if (memory?.value && data) {
+      throw new ConfigError(
+        `${memory.source} keeps nothing, ${data.source} names a directory: give one of them`,
+      );
+    }
+    if (mayBeMemory && (store || memory?.value)) return undefined;
+    if (data) return data.value as string;
+    // `memory: false` of a file takes back what a weaker file says.
+    if (memory) mayBeMemory = false;
+  }
+  return settingNamed('data').default as string;
 }
 
-function oneOf<T extends string>(what: string, value: string, accepted: readonly T[]): T {
-  const found = accepted.find((one) => one === value);
-  if (found !== undefined) return found;
-  throw new ConfigError(`${what} ${JSON.stringify(value)} is not accepted; accepted: ${accepted.join(', ')}`);
-}
+/** Stores of all layers together, those of the weakest first. */
+const everyStore = (layers: readonly Layer[]): readonly Store[] =>
+  layers.toReversed().flatMap((layer) => (layer(settingNamed('stores'))?.value ?? []) as readonly Store[]);

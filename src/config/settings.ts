@@ -1,74 +1,218 @@
-import { closest } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { sandboxStore } from '../app/credentials.js';
+import { modes } from '../steering/words.js';
+import { profile, rules, switches } from './dialect.js';
+import { oneOf, port, switchedOn, text } from './schemas.js';
+import { stores } from './stores.js';
 
-/** A start that cannot be: the message names the value and what would be accepted. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-/** One thing that can be set, and everywhere it can be. */
+/** One setting: everything that parser, help, precedence and documentation know of it. */
 export interface Setting {
-  readonly flag: string;
-  /** How the help names the value; a switch has none. */
+  /** How the program names it. */
+  readonly name: string;
+  readonly flag?: string;
+  /** How the help names the flag's value; a flag without one is a switch. */
   readonly value?: string;
   readonly variable?: string;
+  /** Its key in a configuration file. */
+  readonly key?: string;
+  /** The values it accepts, as a file has them and as the text of a flag or variable. */
+  readonly schema: z.ZodType;
+  /** For flags that may be repeated; the schema is that of one value. */
+  readonly isList?: true;
+  /** The flag and the variable hold JSON. */
+  readonly isJson?: true;
+  readonly default?: unknown;
+  /** One line, with the unit where there is one, without the default. */
   readonly help: string;
 }
 
-/** What `serve` is started with; the parser, the help and the documentation read this. */
+/** What the server is started with. A new setting is one row here and its use. */
 export const settings = [
   {
+    name: 'port',
     flag: 'port',
     value: 'PORT',
     variable: 'PORT',
-    help: 'port to listen on, 0 for any free one (default 4232)',
+    key: 'port',
+    schema: port,
+    default: 4232,
+    help: 'TCP port to listen on, 0 for any free one',
   },
-  { flag: 'host', value: 'HOST', variable: 'HOST', help: 'address to listen on (default 127.0.0.1)' },
-  { flag: 'data', value: 'DIR', variable: 'SANDBOX_DATA', help: 'directory of the store (default ./data)' },
-  { flag: 'memory', help: 'keep nothing; also SANDBOX_STORE=memory' },
   {
+    name: 'host',
+    flag: 'host',
+    value: 'HOST',
+    variable: 'HOST',
+    key: 'host',
+    schema: text,
+    default: '127.0.0.1',
+    help: 'address to listen on; 0.0.0.0 for every one',
+  },
+  {
+    name: 'data',
+    flag: 'data',
+    value: 'DIR',
+    variable: 'SANDBOX_DATA',
+    key: 'data',
+    schema: text,
+    default: './data',
+    help: 'directory that keeps the orders',
+  },
+  {
+    name: 'memory',
+    flag: 'memory',
+    key: 'memory',
+    schema: switchedOn,
+    default: false,
+    help: 'keep the orders in memory only',
+  },
+  {
+    name: 'store',
+    variable: 'SANDBOX_STORE',
+    schema: oneOf(['memory']),
+    help: '"memory": the same as --memory',
+  },
+  {
+    name: 'scenarios',
     flag: 'scenarios',
     value: 'DIR',
     variable: 'SANDBOX_SCENARIOS',
+    key: 'scenarios',
+    schema: text,
     help: 'your own scenario files, beside the built-in ones',
   },
   {
+    name: 'scenario',
     flag: 'scenario',
     value: 'NAME',
     variable: 'SANDBOX_SCENARIO',
+    key: 'scenario',
+    schema: text,
     help: 'default scenario of every workspace',
   },
   {
+    name: 'mode',
     flag: 'mode',
     value: 'MODE',
     variable: 'SANDBOX_MODE',
-    help: 'headers, key, signature: lenient (default), strict, off',
+    key: 'mode',
+    schema: oneOf(modes),
+    default: 'lenient',
+    help: 'headers and signature: lenient, strict or off',
   },
   {
+    name: 'profile',
     flag: 'profile',
     value: 'NAME',
     variable: 'SANDBOX_PROFILE',
-    help: 'alternatives of the readings that belong together',
+    key: 'profile',
+    schema: profile,
+    default: 'specification',
+    help: 'alternative readings by name',
   },
   {
+    name: 'switches',
+    key: 'switches',
+    schema: switches,
+    help: 'the alternative taken for single readings, over the profile',
+  },
+  {
+    name: 'rules',
+    key: 'rules',
+    schema: rules,
+    help: 'another result code and HTTP status for single rules, over the profile',
+  },
+  {
+    name: 'stores',
+    variable: 'SANDBOX_STORES',
+    key: 'stores',
+    schema: stores,
+    isJson: true,
+    help: 'further stores with their keys; JSON in the variable',
+  },
+  {
+    name: 'config',
     flag: 'config',
     value: 'FILE',
     variable: 'SANDBOX_CONFIG',
-    help: 'YAML: these settings, switches, rules, stores',
+    schema: text,
+    help: 'YAML file of settings, switches, rules, stores',
   },
-  { flag: 'no-sandbox-headers', help: 'leave X-Sandbox-* headers out of the answers' },
   {
+    name: 'defaults',
+    variable: 'SANDBOX_DEFAULTS',
+    schema: text,
+    help: 'such a file, weaker than --config (image defaults)',
+  },
+  {
+    name: 'addressFile',
+    variable: 'SANDBOX_ADDRESS_FILE',
+    key: 'addressFile',
+    schema: text,
+    help: 'file that tells `health` the address served',
+  },
+  {
+    name: 'noSandboxHeaders',
+    flag: 'no-sandbox-headers',
+    schema: switchedOn,
+    default: false,
+    help: 'leave X-Sandbox-* headers out of the answers',
+  },
+  {
+    name: 'log',
     flag: 'log',
     value: 'FORM',
     variable: 'SANDBOX_LOG',
-    help: 'request log on stderr: text, json or off (default text)',
+    key: 'log',
+    schema: oneOf(['text', 'json', 'off']),
+    default: 'text',
+    help: 'request log on stderr: text, json or off',
   },
 ] as const satisfies readonly Setting[];
 
-export type Flag = (typeof settings)[number]['flag'];
+/** What the commands that call a server are started with. */
+const clientSettings = [
+  {
+    name: 'hashKey',
+    flag: 'hash-key',
+    value: 'KEY',
+    variable: 'SANDBOX_HASH_KEY',
+    schema: text,
+    default: sandboxStore.hashKey,
+    help: 'hash key of sign and call',
+  },
+  {
+    name: 'url',
+    flag: 'url',
+    value: 'URL',
+    schema: text,
+    help: 'server to call',
+  },
+  {
+    name: 'headers',
+    flag: 'header',
+    value: '"NAME: VALUE"',
+    schema: text,
+    isList: true,
+    help: 'header to send; may be repeated',
+  },
+] as const satisfies readonly Setting[];
 
-/** `unknown flag --prot, did you mean --port? accepted: …` */
-export function unknown(what: string, value: string, accepted: readonly string[]): ConfigError {
-  return new ConfigError(
-    `unknown ${what} ${value}, did you mean ${closest(value, accepted)}? accepted: ${accepted.join(', ')}`,
-  );
-}
+export const allSettings = [...settings, ...clientSettings] as const;
+
+type Row = (typeof allSettings)[number];
+
+export type SettingName = Row['name'];
+
+type RowOf<N extends SettingName> = Extract<Row, { name: N }>;
+
+/** The value of a setting that somebody set. */
+export type SetValue<N extends SettingName> = z.output<RowOf<N>['schema']>;
+
+/** The value of a setting, set or not. */
+export type Value<N extends SettingName> =
+  | SetValue<N>
+  | (RowOf<N> extends { default: unknown } ? never : undefined);
+
+export const settingNamed = (name: SettingName): Setting =>
+  allSettings.find((setting) => setting.name === name) as Setting;

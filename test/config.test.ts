@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { sandboxStore } from '../src/app/credentials.js';
+import { readCommandLine } from '../src/cli/command-line.js';
+import { readClientConfig, readConfig } from '../src/config/config.js';
+import { allSettings, type Setting } from '../src/config/settings.js';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'ebp-sandbox-settings-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const fileOf = (name: string, yaml: string): string => {
+  const file = path.join(directory, name);
+  writeFileSync(file, yaml);
+  return file;
+};
+
+const read = (args: readonly string[], environment: Record<string, string> = {}) => {
+  const warnings: string[] = [];
+  const config = readConfig(readCommandLine(args).flags, environment, (message) => warnings.push(message));
+  return { ...config, warnings };
+};
+
+test('flags win over the environment, that over the file, that over the file of defaults', () => {
+  const config = fileOf('config.yaml', 'port: 3\nhost: c\nlog: json\n');
+  const defaults = fileOf('defaults.yaml', 'port: 4\nhost: d\nlog: off\nmode: strict\n');
+  const environment = { PORT: '2', HOST: 'b', SANDBOX_CONFIG: config, SANDBOX_DEFAULTS: defaults };
+  const { port, host, log, mode, profile, sources } = { profile: '', ...read(['--port', '1'], environment) };
+  expect([port, host, log, mode, profile]).toEqual([1, 'b', 'json', 'strict', '']);
+  expect(sources).toEqual({
+    port: '--port',
+    host: 'the variable HOST',
+    log: `${config}: log`,
+    mode: `${defaults}: mode`,
+  });
+});
+
+test('an empty variable counts as not set', () => {
+  const environment = { PORT: '', HOST: '', SANDBOX_STORE: '', SANDBOX_DATA: '', SANDBOX_STORES: '' };
+  expect(read([], environment)).toEqual(read([]));
+});
+
+describe('the store that counts', () => {
+  const memory = undefined;
+  test.each([
+    [['--memory'], { SANDBOX_DATA: 'd' }, memory],
+    [['--data', 'd'], { SANDBOX_STORE: 'memory' }, 'd'],
+    [['--data', 'd'], { SANDBOX_STORE: 'nonsense' }, 'd'],
+    [[], { SANDBOX_STORE: 'memory', SANDBOX_DATA: 'd' }, memory],
+    [[], { SANDBOX_STORE: '', SANDBOX_DATA: 'd' }, 'd'],
+    [[], {}, './data'],
+  ])('%j %j: %s', (args, environment, data) => {
+    expect(read(args, environment as Record<string, string>).data).toBe(data);
+  });
+
+  test.each([
+    ['memory: true\n', 'data: d\n', {}, memory],
+    ['data: c\n', 'memory: true\n', {}, 'c'],
+    ['memory: false\n', 'memory: true\n', {}, './data'],
+    ['memory: false\n', 'data: d\n', {}, 'd'],
+    ['memory: true\n', 'data: d\n', { SANDBOX_DATA: 'e' }, 'e'],
+    ['data: c\n', 'data: d\n', { SANDBOX_STORE: 'memory' }, memory],
+  ])('the file %j over the defaults %j, with %j: %s', (config, defaults, environment, data) => {
+    const files = {
+      SANDBOX_CONFIG: fileOf('config.yaml', config),
+      SANDBOX_DEFAULTS: fileOf('defaults.yaml', defaults),
+    };
+    expect(read([], { ...files, ...(environment as Record<string, string>) }).data).toBe(data);
+  });
+});
+
+test('stores of all places add up', () => {
+  const store = (storeId: string) => ({
+    storeId,
+    division: 'D',
+    channels: ['C'],
+    hashKey: 'k',
+    accessKeys: [{ key: storeId }],
+  });
+  const config = fileOf('stores.yaml', JSON.stringify({ stores: [store('A'), store('B')] }));
+  const { stores } = read(['--config', config], { SANDBOX_STORES: JSON.stringify([store('C')]) });
+  expect(stores.map(({ storeId }) => storeId)).toEqual([sandboxStore.storeId, 'A', 'B', 'C']);
+});
+
+describe('a SANDBOX_ variable that is not ours', () => {
+  test.each(['SANDBOX_DATE', 'SANDBOX_MODES', 'SANDBOX_LOGS', 'SANDBOX_SCENARIOES', 'SANDBOX_HASHKEY'])(
+    '%s is nearly ours and stops the start',
+    (name) =>
+      expect(() => read([], { [name]: '1' })).toThrow(`unknown variable ${name}, did you mean SANDBOX_`),
+  );
+
+  test('those that Kubernetes sets for a service named sandbox are warned of, in one line', () => {
+    const names = [
+      'SANDBOX_PORT',
+      'SANDBOX_PORT_4232_TCP',
+      'SANDBOX_PORT_4232_TCP_ADDR',
+      'SANDBOX_PORT_4232_TCP_PORT',
+      'SANDBOX_PORT_4232_TCP_PROTO',
+      'SANDBOX_SERVICE_HOST',
+      'SANDBOX_SERVICE_PORT',
+      'SANDBOX_SERVICE_PORT_HTTP',
+    ];
+    const { warnings } = read([], Object.fromEntries(names.map((name) => [name, 'tcp://10.0.0.1:4232'])));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(
+      `not a setting, and ignored: ${names.join(', ')}. Settings are SANDBOX_DATA,`,
+    );
+  });
+});
+
+test('the hash key: the flag, else the variable, else the built-in store’s', () => {
+  const { flags } = readCommandLine(['sign', '--hash-key', 'a']);
+  expect(readClientConfig(flags, { SANDBOX_HASH_KEY: 'b' }).hashKey).toBe('a');
+  expect(readClientConfig({}, { SANDBOX_HASH_KEY: 'b' }).hashKey).toBe('b');
+  expect(readClientConfig({}, { SANDBOX_HASH_KEY: '' }).hashKey).toBe('sandbox-hash-key');
+  expect(() => readClientConfig(readCommandLine(['sign', '--hash-key=']).flags, {})).toThrow(
+    '--hash-key is empty',
+  );
+});
+
+test('no two settings share a name, flag, variable or key, and each can be set somewhere', () => {
+  const rows: readonly Setting[] = allSettings;
+  for (const part of ['name', 'flag', 'variable', 'key'] as const) {
+    const values = rows.flatMap((row) => row[part] ?? []);
+    expect(new Set(values).size).toBe(values.length);
+  }
+  for (const { flag, variable, key } of rows) expect(flag ?? variable ?? key).toBeDefined();
+});
+
+test('every default is a value that its setting accepts', () => {
+  for (const row of allSettings as readonly Setting[]) {
+    if (row.default !== undefined) expect(row.schema.parse(row.default)).toEqual(row.default);
+  }
+});
