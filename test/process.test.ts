@@ -1,14 +1,18 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
+import { eventually } from './support/eventually.js';
 import { compact, samples } from './support/samples.js';
 import { MAIN, runMain, SandboxProcess } from './support/sandbox-process.js';
+
+const execFileAsync = promisify(execFile);
 
 const ANNOUNCE_HANDLERS = fileURLToPath(new URL('support/announce-handlers.mjs', import.meta.url));
 
@@ -27,6 +31,15 @@ async function start(...args: string[]): Promise<SandboxProcess> {
   const sandbox = await SandboxProcess.start(['--port', '0', ...args]);
   running.push(sandbox);
   return sandbox;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 const post = (url: string, body: string, headers: Record<string, string> = {}) =>
@@ -132,7 +145,7 @@ describe('a start that cannot be', () => {
     const { code, out, err } = await runMain(['--memory', '--port', String(port)]);
     expect([code, out]).toEqual([1, '']);
     expect(err).toBe(
-      `ebp-sandbox: port ${port} on 127.0.0.1 is taken: stop what holds it, or give another with --port (0 for any free one)\n`,
+      `ebp-sandbox: port ${port} on 127.0.0.1 is taken: stop what holds it, or give another with --port (0 for any free one) (port from --port)\n`,
     );
   });
 
@@ -156,11 +169,69 @@ describe('a start that cannot be', () => {
     [['--memory', '--scenario', 'capturd'], 'did you mean captured?'],
     [['--memory', '--scenarios', '/nowhere'], 'the scenario directory /nowhere cannot be read'],
     [['--memory', '--host', '203.0.113.1'], 'is no address of this machine'],
+    [['--memory', '--host', '203.0.113.1'], '(host from --host)'],
   ])('%j', async (args, message) => {
     const { code, out, err } = await runMain(args);
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain(message);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+test('a host that a shell set and nobody can listen on is named by its variable', async () => {
+  const { code, err } = await runMain(['--memory', '--port', '0'], {
+    HOST: 'x86_64-conda-linux-gnu.invalid',
+  });
+  expect(code).toBe(1);
+  expect(err).toMatch(
+    /^ebp-sandbox: .*"x86_64-conda-linux-gnu\.invalid".* \(host from the variable HOST, port from --port\)\n$/,
+  );
+});
+
+describe('a log that nobody reads any more', () => {
+  /** Each call is logged once it is answered, so a second one meets what the first one's log line did. */
+  const callRepeatedly = async (url: string) => {
+    for (let call = 0; call < 4; call += 1) {
+      const answer = await post(`${url}/api/v2/payment/detail`, '{"orderNo": "ORD20251224001"}');
+      expect(answer.status).toBe(200);
+    }
+    expect((await fetch(`${url}/_sandbox/health`)).status).toBe(200);
+  };
+
+  test('pipes whose reader left: the server serves on and stops with 0', async () => {
+    const sandbox = await start('--memory');
+    sandbox.child.stderr?.destroy();
+    sandbox.child.stdout?.destroy();
+    await callRepeatedly(sandbox.url);
+    expect(await sandbox.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+
+  test.each(['>/dev/full', '2>/dev/full', '2>&-', '2>&1 | head -n 1 >&2'])('%s', async (redirection) => {
+    const port = await freePort();
+    const command = `node ${MAIN} --memory --port ${port} ${redirection}`;
+    const shell = spawn('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    try {
+      const url = `http://127.0.0.1:${port}`;
+      const isUp = () =>
+        fetch(`${url}/_sandbox/health`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      await eventually(isUp, 'the server');
+      await callRepeatedly(url);
+    } finally {
+      process.kill(-(shell.pid as number), 'SIGKILL');
+    }
+  });
+
+  test('other commands end: quietly without a reader, with 1 where the output is lost', async () => {
+    const bash = (command: string) => execFileAsync('bash', ['-c', command]);
+    const { stdout, stderr } = await bash(`node ${MAIN} scenarios | head -n 1; echo "$PIPESTATUS"`);
+    expect([stdout.split('\n').at(-2), stderr]).toEqual(['0', '']);
+    await expect(bash(`node ${MAIN} scenarios >/dev/full`)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^ebp-sandbox: the output cannot be written: ENOSPC/),
+    });
   });
 });
 
