@@ -12,19 +12,17 @@ COPY src src
 RUN npm run build
 
 FROM node:24-bookworm-slim
-# The sandbox must be reached from outside the container, so it listens on every address. It stands in for
-# production there, so it refuses as production does; SANDBOX_MODE=lenient takes bare requests.
-ENV HOST=0.0.0.0 PORT=4232 SANDBOX_DATA=/data SANDBOX_MODE=strict
+# Not ENV for each setting: a variable would win over a configuration file that is mounted.
+ENV SANDBOX_DEFAULTS=/app/image-defaults.yaml
 WORKDIR /app
 # A new volume takes its owner from here. A mounted directory of the host must be writable for uid 1000.
 RUN mkdir /data && chown node:node /data
-COPY package.json ./
-COPY scripts/container-health.mjs scripts/
+COPY package.json image-defaults.yaml ./
 COPY scenarios scenarios
 COPY --from=build /app/dist dist
 USER node
 VOLUME /data
 EXPOSE 4232
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "scripts/container-health.mjs"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "dist/main.js", "health"]
 # Exec form and no shell or npm between: node is process 1 and gets SIGTERM itself.
 ENTRYPOINT ["node", "dist/main.js"]

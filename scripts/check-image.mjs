@@ -21,13 +21,18 @@ const passed = (what) => console.log(`ok  ${what}`);
 let engine;
 let image;
 
-/** Starts the image as a careful platform would, and returns where it is reached. */
-async function start() {
+/** Runs the image as a careful platform would. */
+function runImage(...flags) {
   call(
     ...['run', '--detach', '--name', name, '--read-only', '--tmpfs', '/tmp', '--cap-drop=all'],
     ...['--security-opt', 'no-new-privileges', '--volume', `${name}:/data`],
-    ...['--publish', '127.0.0.1::4232', ...engine.runFlags, image],
+    ...['--publish', '127.0.0.1::4232', ...engine.runFlags, image, ...flags],
   );
+}
+
+/** Runs the image and returns where it is reached. */
+async function start() {
+  runImage();
   const url = `http://${call('port', name, '4232/tcp').split('\n')[0]}`;
   await until('health answers', async () => (await fetch(`${url}/_sandbox/health`)).ok);
   return url;
@@ -116,7 +121,7 @@ async function check() {
   await until('HEALTHCHECK says healthy', () => engine.isHealthy(name));
   passed('HEALTHCHECK says healthy');
   const held = call('exec', name, 'ls').split('\n');
-  assert.deepEqual(held, ['dist', 'package.json', 'scenarios', 'scripts']);
+  assert.deepEqual(held, ['dist', 'image-defaults.yaml', 'package.json', 'scenarios']);
   passed('holds the bundled program and no packages');
 
   assert.equal(await stateOf(url), 'CAPTURED');
@@ -142,6 +147,11 @@ async function check() {
   await until('the hanging client is let go', () => ending() !== undefined);
   assert.doesNotMatch(ending(), /answered 200/);
   passed(`the hanging client is let go (${ending()})`);
+
+  call('rm', name);
+  runImage('--port', '4300', '--host', '127.0.0.1');
+  await until('HEALTHCHECK asks where the flags say', () => engine.isHealthy(name));
+  passed('HEALTHCHECK asks where the flags say');
 }
 
 /** For what may fail without harm. */

@@ -1,21 +1,23 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { readConfig } from '../src/config/config.js';
 import { readDockerfile } from './support/dockerfile.js';
 import { SandboxProcess } from './support/sandbox-process.js';
 import { signedHeaders } from './support/strict.js';
 import { runSteps, type Step } from './support/workflow.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
+const root = fileURLToPath(new URL('../', import.meta.url));
+const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
 
 const image = readDockerfile(read('Dockerfile'));
+const imageDefaults = parse(read('image-defaults.yaml'));
 const compose = parse(read('docker-compose.yml'));
 const neighbour = compose.services['ebp-sandbox'];
 const workflow = parse(read('docs/ci/github-actions.yml'));
@@ -34,11 +36,20 @@ afterEach(async () => {
   await rm(data, { recursive: true });
 });
 
-/** The program with the variables of the image, but for a port and a directory that are free here. */
-async function start(environment: Record<string, string> = {}): Promise<{ url: string; port: string }> {
-  running = await SandboxProcess.start([], {
-    env: { ...image.env, ...environment, PORT: '0', SANDBOX_DATA: data },
-  });
+/** The variables of the image, with its directory being this one. */
+const imageVariables = Object.fromEntries(
+  Object.entries(image.env).map(([name, value]) => [name, value.replace(/^\/app\//, root)]),
+);
+
+/** What this test must have otherwise than the image: a free port, and files of its own. */
+const ownPlaces = () => ({ PORT: '0', SANDBOX_DATA: data, SANDBOX_ADDRESS_FILE: join(data, 'address') });
+
+/** The program as the image starts it, but for a port and a directory that are free here. */
+async function start(
+  environment: Record<string, string> = {},
+  args: readonly string[] = [],
+): Promise<{ url: string; port: string }> {
+  running = await SandboxProcess.start(args, { env: { ...imageVariables, ...environment, ...ownPlaces() } });
   const { port } = new URL(running.url);
   return { url: `http://127.0.0.1:${port}`, port };
 }
@@ -50,14 +61,28 @@ async function get(url: string) {
 
 describe('the image', () => {
   test('declares the port it listens on and the volume it keeps its data on', () => {
-    expect(image.env).toEqual({
-      HOST: '0.0.0.0',
-      PORT: '4232',
-      SANDBOX_DATA: '/data',
-      SANDBOX_MODE: 'strict',
+    expect(imageDefaults).toEqual({
+      host: '0.0.0.0',
+      port: 4232,
+      data: '/data',
+      mode: 'strict',
+      addressFile: '/tmp/ebp-sandbox-address',
     });
-    expect(image.port).toBe(image.env.PORT);
-    expect(image.volume).toBe(image.env.SANDBOX_DATA);
+    expect(image.port).toBe(String(imageDefaults.port));
+    expect(image.volume).toBe(imageDefaults.data);
+  });
+
+  test('sets nothing that would win over a configuration file', async () => {
+    expect(image.env).toEqual({ SANDBOX_DEFAULTS: '/app/image-defaults.yaml' });
+    const mounted = join(data, 'config.yaml');
+    await writeFile(mounted, 'host: 127.0.0.1\nport: 5000\nmode: lenient\nmemory: true\n');
+    const variables = { ...imageVariables, SANDBOX_CONFIG: mounted };
+    expect(readConfig({}, variables)).toMatchObject({
+      host: '127.0.0.1',
+      port: 5000,
+      mode: 'lenient',
+      data: undefined,
+    });
   });
 
   test('listens on every address and keeps its data where its variables say', async () => {
@@ -72,14 +97,38 @@ describe('the image', () => {
     expect(image.user).toBe('node');
   });
 
-  test('is healthy while the sandbox answers on PORT, and not afterwards', async () => {
-    const { port } = await start();
+  /** The command of HEALTHCHECK, with the variables of the container and nothing of the server's flags. */
+  const check = (environment: Record<string, string>) => {
     const [command = '', ...args] = image.healthcheck;
-    const check = () =>
-      promisify(execFile)(command, args, { cwd: root, env: { PATH: process.env.PATH, PORT: port } });
-    await check();
+    const env = { PATH: process.env.PATH, ...imageVariables, ...environment };
+    return promisify(execFile)(command, args, { cwd: root, env });
+  };
+
+  test.each([
+    ['as its defaults say', []],
+    ['on an address of a flag', ['--host', '127.0.0.1']],
+    ['on IPv6', ['--host', '::1']],
+    ['on every address, IPv6 too', ['--host', '::']],
+  ])('is healthy while the sandbox answers, and not afterwards: %s', async (_, args) => {
+    await start({}, [...args, '--port', '0']);
+    const { SANDBOX_ADDRESS_FILE } = ownPlaces();
+    await check({ SANDBOX_ADDRESS_FILE });
     await running?.end('SIGTERM');
-    await expect(check()).rejects.toMatchObject({ code: 1 });
+    expect(existsSync(SANDBOX_ADDRESS_FILE)).toBe(false);
+    await expect(check({ SANDBOX_ADDRESS_FILE })).rejects.toMatchObject({ code: 1 });
+  });
+
+  test('where no address file can be written, it warns and asks the configured address', async () => {
+    const { port } = await start();
+    const nowhere = { SANDBOX_ADDRESS_FILE: join(data, 'no/such/directory') };
+    await check({ ...nowhere, PORT: port });
+    await expect(check({ ...nowhere, PORT: '1' })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no answer from http://127.0.0.1:1/_sandbox/health'),
+    });
+    const other = await SandboxProcess.start(['--memory'], { env: { PORT: '0', ...nowhere } });
+    expect((await fetch(`${other.url}/_sandbox/health`)).status).toBe(200);
+    await other.end('SIGTERM');
   });
 });
 
