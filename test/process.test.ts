@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -186,6 +186,83 @@ test('a host that a shell set and nobody can listen on is named by its variable'
   expect(err).toMatch(
     /^ebp-sandbox: .*"x86_64-conda-linux-gnu\.invalid".* \(host from the variable HOST, port from --port\)\n$/,
   );
+});
+
+describe('the first lines', () => {
+  const greetingOf = async (...args: string[]): Promise<{ url: string; greeting: string }> => {
+    const sandbox = await SandboxProcess.start(['--memory', '--port', '0', ...args]);
+    running.push(sandbox);
+    await eventually(() => sandbox.said.includes('/_sandbox/requests'), 'the greeting');
+    return { url: sandbox.url, greeting: sandbox.said };
+  };
+
+  test.each([
+    [['--mode', 'lenient']],
+    [['--mode', 'strict']],
+    [['--host', '0.0.0.0', '--mode', 'strict']],
+    [['--host', '::']],
+    [['--host', '::1']],
+  ])('suggest calls that work: %j', async (args) => {
+    const { greeting } = await greetingOf(...args);
+    const [cancel = '', journal = ''] = greeting.split('\n').filter((line) => line.startsWith('  curl '));
+    const { stdout } = await execFileAsync('bash', ['-c', `${cancel} -s --globoff; ${journal} -s --globoff`]);
+    expect(stdout).toContain('"resultCode":"0"');
+    expect(stdout).toContain('"rule":"accepted"');
+  });
+
+  test.each([
+    ['0.0.0.0', '0.0.0.0'],
+    ['::', '[::]'],
+  ])('on %s the ready line keeps the host, the calls take one that can be called', async (host, shown) => {
+    const { url, greeting } = await greetingOf('--host', host);
+    expect(url.replace(/:\d+$/, '')).toBe(`http://${shown}`);
+    expect(greeting).toContain(', listens on every address. Try first:\n  curl http://127.0.0.1:');
+  });
+});
+
+describe('the call command', () => {
+  test('signs, and shows neither keys nor the account', async () => {
+    const sandbox = await start('--memory', '--mode', 'strict');
+    const file = path.join(directory, 'cancel.json');
+    const body = JSON.parse(samples[2]?.request ?? '');
+    await writeFile(file, JSON.stringify({ ...body, refundAccount: { accountNumber: '110-234-567890' } }));
+    const args = ['call', file, '--url', sandbox.url, '--header', 'Authorization: Bearer very-secret'];
+    const { out } = await runMain(args);
+    expect(out).toContain('> x-access-key: sandbo***\n');
+    expect(out).toMatch(/> x-ebp-signature: [0-9a-f]{6}\*\*\*\n/);
+    expect(out).toContain('"accountNumber":"***"');
+    expect(out).not.toMatch(/sandbox-access-key|110-234|very-secret|[0-9a-f]{64}/);
+  });
+
+  test('takes the hash key from the environment', async () => {
+    const sandbox = await start('--memory', '--mode', 'strict');
+    const file = path.join(directory, 'cancel.json');
+    await writeFile(file, samples[2]?.request ?? '');
+    const args = ['call', file, '--url', sandbox.url];
+    expect(await runMain(args, { SANDBOX_HASH_KEY: 'other' })).toMatchObject({ code: 2 });
+    expect(await runMain(args, { SANDBOX_HASH_KEY: '' })).toMatchObject({ code: 0 });
+  });
+});
+
+test('an older Node.js is told which one is needed', async () => {
+  const preload = `data:text/javascript,${encodeURIComponent("Object.defineProperty(process.versions, 'node', { value: '20.11.1' })")}`;
+  const bare = promisify(execFile)(process.execPath, ['--import', preload, MAIN, '--version']);
+  const [, oldest] = /^>=(.+)$/.exec(packageJson.engines.node) ?? [];
+  await expect(bare).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `ebp-sandbox: needs Node.js ${oldest} or newer; this is 20.11.1\n`,
+  });
+});
+
+test('npm start without a build says so in a line', async () => {
+  await mkdir(path.join(directory, 'scripts'));
+  const script = path.join(directory, 'scripts/start.mjs');
+  await copyFile(new URL('../scripts/start.mjs', import.meta.url), script);
+  await expect(execFileAsync(process.execPath, [script])).rejects.toMatchObject({
+    code: 1,
+    stderr: 'ebp-sandbox: dist/main.js is not built yet: run npm ci, or npm run build\n',
+  });
 });
 
 describe('a log that nobody reads any more', () => {

@@ -10,6 +10,8 @@ const READY = /^ebp-sandbox ready on (http:\/\/\S+)\n/;
 export class SandboxProcess {
   readonly url: string;
   readonly child: ChildProcess;
+  /** All that it wrote to stderr so far. */
+  said = '';
   readonly #closed: Promise<unknown>;
 
   private constructor(child: ChildProcess, url: string) {
@@ -28,15 +30,20 @@ export class SandboxProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new Promise((resolve, reject) => {
+      let sandbox: SandboxProcess | undefined;
       let out = '';
       let err = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         out += text;
         const url = READY.exec(out)?.[1];
-        if (url !== undefined) resolve(new SandboxProcess(child, url));
+        if (url === undefined || sandbox) return;
+        sandbox = new SandboxProcess(child, url);
+        sandbox.said = err;
+        resolve(sandbox);
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         err += text;
+        if (sandbox) sandbox.said = err;
       });
       child.once('exit', (code) => reject(new Error(`exit ${code}: ${err}`)));
       child.once('error', reject);
