@@ -1,6 +1,7 @@
 // The parts of the documentation that are made from the tables of the program.
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { allSettings, settings } from '../build/config/settings.js';
 import { errorTable } from '../build/contract/error-table.js';
 import { ruleTable } from '../build/contract/rule-table.js';
 import { statusCodes, transitions } from '../build/domain/transitions.js';
@@ -118,6 +119,20 @@ const mermaid = [
   }),
 ].join('\n');
 
+const code = (text) => (text ? `\`${text}\`` : '');
+
+const settingTable = (rows, hasKeys) =>
+  table(
+    ['flag', 'variable', ...(hasKeys ? ['file key'] : []), 'default', 'meaning'],
+    rows.map(({ flag, value, variable, key, default: byDefault, help }) => [
+      code(flag && `--${flag}${value ? ` ${value}` : ''}`),
+      code(variable),
+      ...(hasKeys ? [code(key)] : []),
+      byDefault === false ? 'off' : code(byDefault && String(byDefault)),
+      help,
+    ]),
+  );
+
 /** Marked parts of Markdown files, by name: text between `<!-- name -->` and `<!-- /name -->`. */
 export const parts = {
   scenarios: table(
@@ -161,6 +176,12 @@ export const parts = {
     ]),
   ),
   states: `\`\`\`mermaid\n${mermaid}\n\`\`\``,
+  settings: settingTable(settings, true),
+  'client-settings': settingTable(
+    allSettings.filter((row) => !settings.includes(row)),
+    false,
+  ),
+  'image-defaults': `\`\`\`yaml\n${readFileSync(new URL('image-defaults.yaml', root), 'utf8').trimEnd()}\n\`\`\``,
   'status-codes': table(
     ['state', 'status code of the platform'],
     Object.entries(statusCodes).map(([state, code]) => [state, code]),

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { files, parts, root } from './docs-parts.mjs';
 
 const isCheck = process.argv.includes('--check');
-const documents = ['rules', 'faults', 'scenarios', 'fidelity', 'order-states'].map(
+const documents = ['rules', 'faults', 'scenarios', 'fidelity', 'order-states', 'configuration'].map(
   (name) => `docs/${name}.md`,
 );
 

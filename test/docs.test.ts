@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeDigests } from '../src/adapters/digests.js';
 import { signatureOf } from '../src/app/signature.js';
 import { readConfig } from '../src/config/config.js';
-import { switches } from '../src/contract/dialect.js';
+import { profiles, switches } from '../src/contract/dialect.js';
 import { ruleTable } from '../src/contract/rule-table.js';
 import { readScenario } from '../src/steering/read-scenario.js';
+import { modes } from '../src/steering/words.js';
 import { anchorsOf, blocksOf, linksOf } from './support/markdown.js';
 import { comparable, type Example, examplesOf, runExamples } from './support/page-examples.js';
 import { SandboxProcess } from './support/sandbox-process.js';
@@ -128,4 +129,32 @@ test('the configuration file of docs/configuration.md is one', () => {
   expect(mode).toBe('strict');
   expect(stores.at(-1)?.storeId).toBe('MY-STORE');
   expect(Object.keys(dialect)).toEqual(expect.arrayContaining(Object.keys(switches)));
+});
+
+describe('docs/configuration.md', () => {
+  const page = read('docs/configuration.md');
+
+  test('has a configuration file that is one', () => {
+    const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+    const directory = mkdtempSync(path.join(tmpdir(), 'ebp-sandbox-docs-'));
+    const file = path.join(directory, 'sandbox.yaml');
+    writeFileSync(file, yaml);
+    const { stores, dialect } = readConfig({ config: file }, {});
+    rmSync(directory, { recursive: true });
+    expect(stores.at(-1)?.accessKeys).toHaveLength(2);
+    expect(dialect.authStatus).toBe('401');
+  });
+
+  test('has stores that SANDBOX_STORES takes', () => {
+    const [, json] = /^export SANDBOX_STORES='(.+)'$/m.exec(page) ?? [];
+    expect(readConfig({}, { SANDBOX_STORES: json }).stores).toHaveLength(2);
+  });
+
+  test('names every mode, profile and switch with its values', () => {
+    const row = (...cells: string[]) => expect(page).toContain(`\n| ${cells.join(' | ')} |`);
+    for (const name of [...modes, ...Object.keys(profiles)]) row(`\`${name}\``);
+    for (const [name, values] of Object.entries(switches)) {
+      row(`\`${name}\``, values.map((value) => `\`${value}\``).join(', '));
+    }
+  });
 });

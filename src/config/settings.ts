@@ -149,7 +149,7 @@ export const settings = [
     variable: 'SANDBOX_ADDRESS_FILE',
     key: 'addressFile',
     schema: text,
-    help: 'file that tells `health` the address served',
+    help: 'file for the address served; health reads it',
   },
   {
     name: 'noSandboxHeaders',
@@ -186,7 +186,7 @@ const clientSettings = [
     flag: 'url',
     value: 'URL',
     schema: text,
-    help: 'server to call',
+    help: 'server to ask; call asks http://127.0.0.1:4232 without it',
   },
   {
     name: 'headers',
