@@ -192,3 +192,18 @@ test('every arrow of the chart leads to a state of the chart, and the final stat
     'VOIDED',
   ]);
 });
+
+test('an order voided before capture needs no refund account', async () => {
+  const world = newWorld();
+  await world.post('/_sandbox/orders', {
+    orderNo: 'V',
+    state: 'AUTHORIZED',
+    paymentMethod: 'BANK_TRANSFER',
+    items: [line1, line2, line3],
+  });
+  const full = cancelOf([line1, line2, line3], { orderNo: 'V' });
+  await world.cancel(full);
+  await world.cancel(full);
+  const { refusals } = await world.lastEntry();
+  expect(refusals.map(({ rule }: { rule: string }) => rule)).not.toContain('refund-account.required');
+});

@@ -234,3 +234,13 @@ test('the other shape of errors and the other status of class A', async () => {
   });
   expect(answer.json).not.toHaveProperty('errors');
 });
+
+test('a wrong signature of a body of 600,000 bytes, all escapes, is explained', async () => {
+  const world = newWorld({ mode: 'lenient' });
+  const body = '\\"'.repeat(300_000);
+  const answer = await world.cancel(body, {
+    'X-Access-Key': 'sandbox-access-key',
+    'X-EBP-Signature': '00',
+  });
+  expect(warningsOf(answer)).toContain('signature.valid');
+});

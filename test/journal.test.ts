@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Journal, type JournalEntry, JournalSpace } from '../src/app/journal.js';
 import { RecordedRequest } from '../src/app/recorded-request.js';
 import { money } from '../src/domain/money.js';
+import { jsonPost } from './support/json-post.js';
+import { CANCEL, DETAIL } from './support/operations.js';
 import { cancelOf, line2, SAMPLE_ORDER, samples } from './support/samples.js';
 import { newWorld } from './support/world.js';
 
@@ -70,11 +72,8 @@ describe('what the journal tells of a call', () => {
   ])('%s is let through and flagged', async (_, body, headers, warning, names) => {
     const world = newWorld({ mode: 'lenient' });
     const query = warning === 'query.unknown' ? '?tenant=1' : '';
-    const answer = await world.call(`/api/v2/payment/cancel${query}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...(headers as Record<string, string>) },
-      body: JSON.stringify(body),
-    });
+    const request = jsonPost(body, headers as Record<string, string>);
+    const answer = await world.call(CANCEL + query, request);
     expect(answer.status).toBe(200);
     const entry = await world.lastEntry();
     const others = entry.warnings.filter((one: { warning: string }) => one.warning !== 'headers.required');
@@ -99,6 +98,19 @@ describe('what the journal tells of a call', () => {
     await world.call('/_sandbox/requests', { method: 'DELETE' });
     expect((await world.get('/_sandbox/requests')).json.requests).toEqual([]);
   });
+});
+
+test('an injected answer carries the same warnings as a decided one', async () => {
+  const world = newWorld({ mode: 'lenient' });
+  const headers = { 'X-Sandbox-Error': 'EBP-C-0010', 'X-Idempotency-Key': 'k' };
+  const answer = await world.cancel({ ...cancelOf([line2]), memo: 1 }, headers);
+  expect(answer.headers.get('x-sandbox-warnings')?.split(', ').sort()).toEqual([
+    'body.unknown-field',
+    'header.idempotency-key',
+    'headers.required',
+  ]);
+  const detail = await world.call(DETAIL, jsonPost({ orderNo: SAMPLE_ORDER, memo: 1 }));
+  expect(detail.headers.get('x-sandbox-warnings')).toContain('body.unknown-field');
 });
 
 describe('what the journal does not tell', () => {

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Scenario } from '../src/steering/scenario.js';
 import { openFileStorage } from '../src/storage/file-storage.js';
+import { jsonPost } from './support/json-post.js';
+import { CANCEL, DETAIL } from './support/operations.js';
 import { cancelOf, line2, SAMPLE_ORDER } from './support/samples.js';
 import { newServed, type Served } from './support/served.js';
-import { builtInScenarios, type Overrides } from './support/world.js';
+import { builtInScenario, type Overrides } from './support/world.js';
 
 async function directory(): Promise<string> {
   const made = await mkdtemp(path.join(tmpdir(), 'ebp-sandbox-'));
@@ -32,11 +33,9 @@ async function run<T>(
 
 /** The rule that decides a cancel; `lost` where its answer never came. */
 async function cancel(server: Served, scenario?: string, orderNo = SAMPLE_ORDER): Promise<string | null> {
-  const response = await fetch(`${server.url}/api/v2/payment/cancel`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...(scenario && { 'X-Sandbox-Scenario': scenario }) },
-    body: JSON.stringify(cancelOf([line2], { orderNo })),
-  }).catch(() => undefined);
+  const headers: Record<string, string> = scenario ? { 'X-Sandbox-Scenario': scenario } : {};
+  const request = jsonPost(cancelOf([line2], { orderNo }), headers);
+  const response = await fetch(server.url + CANCEL, request).catch(() => undefined);
   return response ? response.headers.get('x-sandbox-rule') : 'lost';
 }
 
@@ -86,7 +85,7 @@ test.each(['constructor', '__proto__'])(
   'calls of a scenario named %s count like any other’s',
   async (name) => {
     const data = await directory();
-    const scenarios = new Map([[name, { ...(builtInScenarios.get(TWICE) as Scenario), name }]]);
+    const scenarios = new Map([[name, { ...builtInScenario(TWICE), name }]]);
     const one = (server: Served) => cancel(server, name);
     const rules = [
       await run(data, one, { scenarios }),
@@ -105,11 +104,7 @@ test('a lost answer’s cancel is there after a restart, and its scenario does n
     expect([state, cancels.length]).toEqual(['PARTIALLY_REFUNDED', 1]);
     expect(await cancel(server, 'response-lost')).toBe('item.amount-left');
 
-    const detail = await fetch(`${server.url}/api/v2/payment/detail`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ orderNo: SAMPLE_ORDER }),
-    });
+    const detail = await fetch(server.url + DETAIL, jsonPost({ orderNo: SAMPLE_ORDER }));
     expect(await detail.json()).toMatchObject({
       data: { paymentStatus: 'PARTIALLY_REFUNDED', pgCancelTransactionId: 'PG-RETREQ20251224001' },
     });

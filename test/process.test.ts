@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { eventually } from './support/eventually.js';
+import { jsonPost } from './support/json-post.js';
 import { compact, samples } from './support/samples.js';
 import { MAIN, runMain, SandboxProcess } from './support/sandbox-process.js';
 
@@ -43,7 +44,7 @@ async function freePort(): Promise<number> {
 }
 
 const post = (url: string, body: string, headers: Record<string, string> = {}) =>
-  fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body });
+  fetch(url, jsonPost(body, headers));
 
 describe('the built program', () => {
   test('answers the samples, keeps them over a restart and stops with 0', async () => {

@@ -42,26 +42,3 @@ test('two channels that name one workspace agree, two that name two do not', asy
   expect(answer.status).toBe(422);
   expect(answer.json.detail).toContain('the header names workspace two, the path one');
 });
-
-test('reset takes a workspace back to fresh and touches no other', async () => {
-  const world = newWorld();
-  for (const base of ['/w/one', '/w/two']) await world.cancel(cancel, {}, base);
-  await world.call('/w/one/_sandbox/defaults', { method: 'PUT', body: '{"delay":5}' });
-  const reset = await world.call('/w/one/_sandbox/reset', { method: 'POST' });
-  expect(reset.status).toBe(204);
-
-  expect((await world.get('/w/one/_sandbox/requests')).json.requests).toEqual([]);
-  expect((await world.get('/w/one/_sandbox/defaults')).json).toEqual({});
-  expect((await world.get('/w/two/_sandbox/requests')).json.requests).toHaveLength(1);
-  const again = await world.cancel(cancel, {}, '/w/one');
-  expect(again.json.data.returnRequestId).toBe('RETREQ20251224001');
-  expect((await world.cancel(cancel, {}, '/w/two')).status).toBe(400);
-});
-
-test('request ids rise through a reset', async () => {
-  const world = newWorld();
-  const before = await world.cancel(cancel);
-  await world.call('/_sandbox/reset', { method: 'POST' });
-  const after = await world.cancel(cancel);
-  expect(BigInt(after.json.requestId)).toBeGreaterThan(BigInt(before.json.requestId));
-});

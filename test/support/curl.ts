@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { jsonPost } from './json-post.js';
 
 export interface Curled {
   /** 52: empty reply; 56: reset; 28: timed out. */
@@ -34,19 +35,13 @@ function curl(url: string, ...args: readonly string[]): Promise<Curled> {
 }
 
 /** Posts a cancel with curl. */
-export const curlPost = (
+export function curlPost(
   url: string,
   body: object,
   headers: Readonly<Record<string, string>> = {},
   ...args: readonly string[]
-): Promise<Curled> =>
-  curl(
-    url,
-    ...Object.entries({ 'Content-Type': 'application/json', ...headers }).flatMap(([name, value]) => [
-      '-H',
-      `${name}: ${value}`,
-    ]),
-    '--data-binary',
-    JSON.stringify(body),
-    ...args,
-  );
+): Promise<Curled> {
+  const request = jsonPost(body, headers);
+  const named = Object.entries(request.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  return curl(url, ...named, '--data-binary', String(request.body), ...args);
+}

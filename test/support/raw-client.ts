@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { eventually } from './eventually.js';
+import { jsonPost } from './json-post.js';
 
 export interface RawAnswer {
   readonly status: number;
@@ -126,10 +127,11 @@ export function rawRequest(
   body: object | string,
   headers: Readonly<Record<string, string>> = {},
 ): string {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const post = jsonPost(body);
+  const text = String(post.body);
   const all = {
     Host: 'sandbox',
-    'Content-Type': 'application/json',
+    ...post.headers,
     'Content-Length': String(Buffer.byteLength(text)),
     ...headers,
   };

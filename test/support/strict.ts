@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CANCEL } from './operations.js';
 import type { Answered, World } from './world.js';
 
 /** The signature by the platform's own words, with nothing of the product: hex(SHA-256(body + hash key)). */
@@ -30,5 +31,5 @@ export function strictly(
   const body = typeof request === 'string' ? request : JSON.stringify(request);
   const headers = { ...signedHeaders(body), 'X-Sandbox-Mode': mode, ...otherwise };
   const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
-  return world.call('/api/v2/payment/cancel', { method: 'POST', headers: sent, body });
+  return world.call(CANCEL, { method: 'POST', headers: sent, body });
 }

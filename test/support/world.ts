@@ -9,8 +9,10 @@ import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
 import type { Services } from '../../src/http/services.js';
 import { BUILT_IN_SCENARIOS } from '../../src/package-files.js';
-import type { Scenario } from '../../src/steering/scenario.js';
+import type { Scenario, Scenarios } from '../../src/steering/scenario.js';
 import { createMemoryStorage } from '../../src/storage/memory-storage.js';
+import { jsonPost } from './json-post.js';
+import { CANCEL, DETAIL } from './operations.js';
 
 /** 2025-12-30T21:14:13.909292900Z, when the first sample was answered. */
 export const SAMPLE_TIME = 1767129253909292900n;
@@ -26,11 +28,14 @@ class TestClock implements Clock {
   }
 }
 
-const files = readScenarios(BUILT_IN_SCENARIOS, undefined);
+/** As the product has them: each is parsed when it is first asked for. */
+export const builtInScenarios: Scenarios = readScenarios(BUILT_IN_SCENARIOS, undefined);
 
-export const builtInScenarios: ReadonlyMap<string, Scenario> = new Map(
-  [...files.keys()].map((name) => [name, files.get(name) as Scenario]),
-);
+export function builtInScenario(name: string): Scenario {
+  const scenario = builtInScenarios.get(name);
+  if (!scenario) throw new Error(`no built-in scenario ${name}, only ${[...builtInScenarios.keys()]}`);
+  return scenario;
+}
 
 export interface Answered {
   readonly status: number;
@@ -45,11 +50,12 @@ type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
 export interface World extends TestServices {
   call(path: string, init?: Init): Promise<Answered>;
-  /** Posts a cancel; a string is sent as it is. */
+  /** Posts a cancel; a string or bytes are sent as they are. */
   cancel(body: string | object, headers?: Record<string, string>, base?: string): Promise<Answered>;
   detail(orderNo: string, headers?: Record<string, string>): Promise<Answered>;
   get(path: string): Promise<Answered>;
   post(path: string, body?: unknown): Promise<Answered>;
+  put(path: string, body: unknown): Promise<Answered>;
   order(orderNo: string): Promise<Answered>;
   /** The newest journal entry, as the control plane shows it. */
   // biome-ignore lint/suspicious/noExplicitAny: an entry is looked into freely
@@ -86,7 +92,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     inventor: fakerInventor,
     workspaces: new Workspaces(storage),
     scenarios: builtInScenarios,
-    baseScenario: builtInScenarios.get('captured') as Scenario,
+    baseScenario: builtInScenario('captured'),
     serverDefaults: {},
     mode: 'off',
     dialect: specification,
@@ -118,12 +124,6 @@ export function newWorld(overrides: Overrides = {}): World {
       json: isJson ? parsed(text) : undefined,
     };
   };
-  const postJson = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    call(path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
   const get = (path: string) => call(path);
   return {
     clock,
@@ -132,10 +132,11 @@ export function newWorld(overrides: Overrides = {}): World {
     services,
     closing,
     call,
-    cancel: (body, headers, base = '') => postJson(`${base}/api/v2/payment/cancel`, body, headers),
-    detail: (orderNo, headers) => postJson('/api/v2/payment/detail', { orderNo }, headers),
+    cancel: (body, headers, base = '') => call(base + CANCEL, jsonPost(body, headers)),
+    detail: (orderNo, headers) => call(DETAIL, jsonPost({ orderNo }, headers)),
     get,
-    post: (path, body) => (body === undefined ? call(path, { method: 'POST' }) : postJson(path, body)),
+    post: (path, body) => call(path, body === undefined ? { method: 'POST' } : jsonPost(body)),
+    put: (path, body) => call(path, { ...jsonPost(body), method: 'PUT' }),
     order: (orderNo) => get(`/_sandbox/orders/${encodeURIComponent(orderNo)}`),
     lastEntry: async () => (await get('/_sandbox/requests?limit=1')).json.requests[0],
   };
