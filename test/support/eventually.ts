@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Long enough for a busy machine; what comes at all comes within milliseconds. */
-const PATIENCE_MS = 10_000;
+/** Shorter than a test may take (vitest.config.ts), so that its message says what was missing. */
+const PATIENCE_MS = 50_000;
 
 /** Resolves with the first value that is neither false nor undefined; rejects when it never comes. */
 export async function eventually<T>(
