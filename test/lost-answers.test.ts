@@ -1,19 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openFileStorage } from '../src/storage/file-storage.js';
+import { temporaryDirectory } from './storage/temporary-directory.js';
 import { jsonPost } from './support/json-post.js';
 import { CANCEL, DETAIL } from './support/operations.js';
 import { cancelOf, line2, SAMPLE_ORDER } from './support/samples.js';
 import { newServed, type Served } from './support/served.js';
 import { builtInScenario, type Overrides } from './support/world.js';
-
-async function directory(): Promise<string> {
-  const made = await mkdtemp(path.join(tmpdir(), 'ebp-sandbox-'));
-  onTestFinished(() => rm(made, { recursive: true, force: true }));
-  return made;
-}
 
 /** One server's life on a directory; the next may have it afterwards. */
 async function run<T>(
@@ -47,7 +39,7 @@ test.each([
   [2, ['accepted', 'item.amount-left']],
   [3, ['item.amount-left']],
 ] as const)('calls go on where they were: a restart after %i cancels', async (before, after) => {
-  const data = await directory();
+  const data = await temporaryDirectory();
   const all = ['injected', 'injected', 'accepted'];
   await run(data, async (server) => {
     for (const rule of all.slice(0, before)) expect(await cancel(server, TWICE)).toBe(rule);
@@ -58,7 +50,7 @@ test.each([
 });
 
 test('calls of a number that is no order yet go on, too', async () => {
-  const data = await directory();
+  const data = await temporaryDirectory();
   const first = await run(data, (server) => cancel(server, TWICE, 'PARTNER-7'));
   const second = await run(data, (server) => cancel(server, TWICE, 'PARTNER-7'));
   const third = await run(data, async (server) => {
@@ -69,7 +61,7 @@ test('calls of a number that is no order yet go on, too', async () => {
 });
 
 test('calls of one order and one scenario do not count for another after a restart', async () => {
-  const data = await directory();
+  const data = await temporaryDirectory();
   await run(data, async (server) => {
     await cancel(server, TWICE);
     await cancel(server, TWICE);
@@ -84,7 +76,7 @@ test('calls of one order and one scenario do not count for another after a resta
 test.each(['constructor', '__proto__'])(
   'calls of a scenario named %s count like any other’s',
   async (name) => {
-    const data = await directory();
+    const data = await temporaryDirectory();
     const scenarios = new Map([[name, { ...builtInScenario(TWICE), name }]]);
     const one = (server: Served) => cancel(server, name);
     const rules = [
@@ -97,7 +89,7 @@ test.each(['constructor', '__proto__'])(
 );
 
 test('a lost answer’s cancel is there after a restart, and its scenario does not lose another', async () => {
-  const data = await directory();
+  const data = await temporaryDirectory();
   await run(data, async (server) => expect(await cancel(server, 'response-lost')).toBe('lost'));
   await run(data, async (server) => {
     const { state, cancels } = await server.order(SAMPLE_ORDER);
@@ -112,7 +104,7 @@ test('a lost answer’s cancel is there after a restart, and its scenario does n
 });
 
 test('defaults and an adopted order are there after a restart', async () => {
-  const data = await directory();
+  const data = await temporaryDirectory();
   await run(data, async (server) => {
     const body = JSON.stringify({ scenario: 'captured-partial' });
     await fetch(`${server.url}/_sandbox/defaults`, { method: 'PUT', body });
