@@ -48,7 +48,7 @@ test('flags win over the environment', () => {
   expect(read([], environment).config.data).toBeUndefined();
 });
 
-describe('what is not known is never ignored', () => {
+describe('an unknown flag, command or value is refused', () => {
   test.each([
     [['--prot', '1'], {}, 'unknown flag --prot, did you mean --port?'],
     [['--port=1', '--hots=2'], {}, 'unknown flag --hots=2, did you mean --host?'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cancelOf, line2, SAMPLE_ORDER } from './support/samples.js';
 import { newWorld } from './support/world.js';
 
-test('health tells version and store', async () => {
+test('health shows version and store', async () => {
   const { status, json } = await newWorld().get('/_sandbox/health');
   expect(status).toBe(200);
   expect(json).toEqual({ status: 'ok', version: 'test', store: 'memory', mode: 'off' });
@@ -27,7 +27,7 @@ describe('an order to read', () => {
     expect(json.next).toBeNull();
   });
 
-  test('a cancel stands in it', async () => {
+  test('shows its cancels', async () => {
     const world = newWorld();
     const { json } = await world.cancel(cancelOf([line2]));
     const order = (await world.order(SAMPLE_ORDER)).json;
@@ -107,7 +107,7 @@ describe('an order to make', () => {
     expect(other.json).toEqual(made[0]?.json);
   });
 
-  test('what is made up can be cancelled whole', async () => {
+  test('an invented order can be cancelled in full', async () => {
     for (let seed = 0; seed < 40; seed += 1) {
       const world = newWorld();
       const currency = seed % 2 === 0 ? 'KRW' : 'USD';
@@ -120,7 +120,7 @@ describe('an order to make', () => {
     }
   });
 
-  test('what is wished is kept', async () => {
+  test('an order that is made has the values that were given', async () => {
     const wish = {
       orderNo: 'W-1',
       state: 'AUTHORIZED',

@@ -169,7 +169,7 @@ test('a hash key that is sent as the signature is not shown', async () => {
   expect((await world.get('/_sandbox/requests')).text).not.toContain(key);
 });
 
-test('what the frame refuses changes nothing; what it flags is in the journal with its reason', async () => {
+test('a refusal of the frame changes nothing; its warning is in the journal with a reason', async () => {
   const world = newWorld();
   await strictly(world, sample, { 'X-EBP-Signature': 'abc' });
   expect((await world.order('ORD20251224001')).json.state).toBe('CAPTURED');
@@ -201,7 +201,7 @@ test('several slips are all in the journal, the answer names the first', async (
   ]);
 });
 
-test('what the order would have refused is in the journal too', async () => {
+test('the journal also lists the refusals that the order would have given', async () => {
   const world = newWorld();
   const otherwise = { 'X-EBP-Signature': 'x', 'X-Currency-Code': 'USD' };
   await strictly(world, sample.replace('6000.0', '6001.0'), otherwise);

@@ -53,7 +53,7 @@ const scenario = fc.record({
   ),
 });
 
-test('whatever is ordered and cancelled, the money adds up and the chart is kept', async () => {
+test('for random orders and cancels the money adds up and every change of state is in the table', async () => {
   let accepted = 0;
   let refused = 0;
   await fc.assert(

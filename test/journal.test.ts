@@ -9,7 +9,7 @@ import { newWorld } from './support/world.js';
 
 const sample = samples[1]?.request ?? '';
 
-describe('what the journal tells of a call', () => {
+describe('the journal shows of a call', () => {
   test('request, answer, rule, order state and who called', async () => {
     const world = newWorld();
     const answer = await world.cancel(sample, { 'X-Request-Id': 'abc-1', traceparent: '00-1-2-01' });
@@ -113,7 +113,7 @@ test('an injected answer carries the same warnings as a decided one', async () =
   expect(detail.headers.get('x-sandbox-warnings')).toContain('body.unknown-field');
 });
 
-describe('what the journal does not tell', () => {
+describe('the journal never shows', () => {
   const bodies = [
     sample,
     sample.slice(0, sample.indexOf('567890')),
@@ -211,7 +211,7 @@ describe('the journal stays within bounds', () => {
     expect([ids(one), ids(two)]).toEqual([[], ['3', '2']]);
   });
 
-  test('of bytes, whatever is refused at length', async () => {
+  test('of bytes, also when a refusal is long', async () => {
     const world = newWorld();
     const items = Array.from({ length: 10_000 }, (_, at) => ({ ...line2, seq: at + 1 }));
     await world.cancel(cancelOf(items, { totalCancelAmount: 1 }));

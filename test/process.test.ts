@@ -96,7 +96,7 @@ describe('the built program', () => {
     await start('--data', directory);
   });
 
-  test('answers what is no HTTP with a problem of its own', async () => {
+  test('answers bytes that are not HTTP with a problem', async () => {
     const sandbox = await start('--memory');
     const { port } = new URL(sandbox.url);
     const raw = async (bytes: string) => {
