@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { mandatoryHeaders } from '../src/app/authenticate.js';
 import { specification } from '../src/contract/dialect.js';
-import { mandatoryHeaders } from '../src/contract/mandatory-headers.js';
+
 import { samples } from './support/samples.js';
 import { sign, signedHeaders, strictly } from './support/strict.js';
 import { newWorld } from './support/world.js';
@@ -92,6 +93,9 @@ describe('an access key', () => {
     expect((await strictly(world, sample, mine)).status).toBe(200);
     const wrong = await strictly(world, sample, { ...mine, 'X-EBP-Signature': sign(sample) });
     expect(wrong.headers.get('x-sandbox-rule')).toBe('signature.valid');
+    // A hash key that is nobody's business but the partner's: the journal must not sign with it.
+    expect((await world.lastEntry()).rule.operands).not.toHaveProperty('expected');
+    expect((await world.get('/_sandbox/requests')).text).not.toContain(sign(sample, 'mine'));
     expect((await strictly(world, sample)).headers.get('x-sandbox-rule')).toBe('access-key.known');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errorTable, type ResultCode } from '../src/contract/error-table.js';
-import { type Rule, rules, ruleTable } from '../src/contract/rule-table.js';
+import { isSuccess, type Rule, refusalRules, rules, ruleTable } from '../src/contract/rule-table.js';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER, samples } from './support/samples.js';
 import { sign, strictly } from './support/strict.js';
 import { newWorld, type World } from './support/world.js';
@@ -305,6 +305,16 @@ describe.each(cases)('$rule: $title', ({ rule, play, message, errors, operands }
 
 test('the table and the rules fired here are the same, both ways', () => {
   expect([...new Set(cases.map(({ rule }) => rule))].sort()).toEqual([...rules].sort());
+});
+
+test('a rule of the table succeeds, refuses, or was injected, and means the same in both languages', () => {
+  expect(rules.filter(isSuccess)).toEqual(['accepted', 'detail.found']);
+  expect(new Set([...rules.filter(isSuccess), ...refusalRules, 'injected'])).toEqual(new Set(rules));
+  for (const rule of rules) {
+    const { meaning } = ruleTable[rule];
+    expect(meaning.ko).toMatch(/[가-힣]/);
+    expect(meaning.en).not.toMatch(/[가-힣]/);
+  }
 });
 
 test('the control plane shows the table', async () => {

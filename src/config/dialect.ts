@@ -8,14 +8,8 @@ import {
 } from '../contract/dialect.js';
 import { isAnswerStatus, type ResultCode, resultCodes } from '../contract/error-table.js';
 import type { RefusalRule } from '../contract/refusals.js';
-import { rules as allRules, ruleTable } from '../contract/rule-table.js';
+import { refusalRules } from '../contract/rule-table.js';
 import { object, oneOf, recordOf } from './schemas.js';
-
-/** Rules that refuse: the answer of any other cannot be configured. */
-const refusalRules = allRules.filter((rule) => {
-  const { resultCode } = ruleTable[rule];
-  return resultCode !== null && resultCode !== '0';
-}) as [RefusalRule, ...RefusalRule[]];
 
 const failureCodes = resultCodes.filter((code) => code !== '0') as [ResultCode, ...ResultCode[]];
 
@@ -39,7 +33,7 @@ export const switches = object({
 
 /** Other answers than the rule table's, rule by rule. */
 export const rules = recordOf(
-  refusalRules,
+  refusalRules as [RefusalRule, ...RefusalRule[]],
   object({
     resultCode: z.enum(failureCodes, { error: `a result code: ${failureCodes.join(', ')}` }),
     status: z.number({ error: STATUS }).refine(isAnswerStatus, STATUS).optional(),

@@ -31,7 +31,8 @@ interface FrameFacts {
   'signature.valid': {
     /** Bytes of the body as sent, which come before the hash key. */
     readonly hashedBytes: number;
-    readonly expected: string;
+    /** `undefined` where the hash key is a secret: the sandbox must not sign for anybody. */
+    readonly expected: string | undefined;
     readonly received: string;
     readonly slip: SignatureSlip | undefined;
   };

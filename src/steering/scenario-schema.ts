@@ -3,7 +3,8 @@ import { resultCodes } from '../contract/error-table.js';
 import { currencyExponent } from '../domain/currency.js';
 import { itemTypes, paymentMethods } from '../domain/order.js';
 import { orderStates } from '../domain/transitions.js';
-import { faults, NotAccepted, parseDelay, parseError, phases, pretendable } from './words.js';
+import { faults } from './faults.js';
+import { NotAccepted, parseDelay, parseError, phases, simulatedAuthFailures } from './words.js';
 
 const text = z.string().min(1);
 
@@ -84,7 +85,10 @@ const call = z
       .optional()
       .describe('Milliseconds, in quotes: "1500", or a range "500-1500".'),
     fault: z.enum(faults).optional(),
-    refuse: z.enum(pretendable).optional().describe('A refusal of the frame, whatever the caller sent.'),
+    refuse: z
+      .enum(simulatedAuthFailures)
+      .optional()
+      .describe('A refusal of the frame, whatever the caller sent.'),
     phase: z.enum(phases).default('before'),
   })
   .refine(

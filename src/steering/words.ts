@@ -1,4 +1,5 @@
 import { isAnswerStatus, type ResultCode, resultCodes } from '../contract/error-table.js';
+import { type Fault, faults } from './faults.js';
 
 /** An answer to give instead of deciding, or in place of what was decided. */
 export interface InjectedError {
@@ -13,30 +14,17 @@ export interface Delay {
   readonly max: number;
 }
 
-export const faults = [
-  'reset',
-  'close',
-  'hang',
-  'truncate',
-  'malformed',
-  'drip',
-  'bad-gateway',
-  'unavailable',
-  'gateway-timeout',
-] as const;
-export type Fault = (typeof faults)[number];
-
 export const phases = ['before', 'after'] as const;
 export type Phase = (typeof phases)[number];
 
-/** Refusals of the frame that a scenario can bring about, whatever the caller sent. */
-export const pretendable = [
+/** Authentication failures that a scenario can bring about, whatever the caller sent: its key `refuse`. */
+export const simulatedAuthFailures = [
   'headers.required',
   'access-key.known',
   'access-key.valid',
   'signature.valid',
 ] as const;
-export type Pretendable = (typeof pretendable)[number];
+export type SimulatedAuthFailure = (typeof simulatedAuthFailures)[number];
 
 /** The trouble one request meets. */
 export interface Trouble {
@@ -45,7 +33,7 @@ export interface Trouble {
   readonly fault?: Fault;
   readonly phase?: Phase;
   /** Answered instead of deciding, as production would; scenarios only. */
-  readonly refuse?: Pretendable;
+  readonly refuse?: SimulatedAuthFailure;
 }
 
 /** What would have been accepted where a value was not. */

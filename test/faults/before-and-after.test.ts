@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { faults, phases } from '../../src/steering/words.js';
+import { breaksAnswer, faults } from '../../src/steering/faults.js';
+import { phases } from '../../src/steering/words.js';
 import { curlPost } from '../support/curl.js';
 import {
   expectTruth,
@@ -44,4 +45,8 @@ describe.each(phases)('in phase %s', (phase) => {
       else expect(body).toBeUndefined();
     });
   });
+});
+
+test('every fault but the slow one breaks the answer', () => {
+  expect(faults.filter((fault) => !breaksAnswer(fault))).toEqual(['drip']);
 });

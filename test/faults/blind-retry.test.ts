@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { faults } from '../../src/steering/words.js';
+import { faults } from '../../src/steering/faults.js';
 import { eventually } from '../support/eventually.js';
 import {
   faultHeaders,

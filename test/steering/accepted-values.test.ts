@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { faults } from '../../src/steering/words.js';
+import { faults } from '../../src/steering/faults.js';
 import { SAMPLE_ORDER } from '../support/samples.js';
 import { appliedOf, expectProblem, steer } from '../support/steering.js';
 import { builtInScenarios } from '../support/world.js';

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { systemTimers } from '../../src/adapters/timers.js';
 import type { Timers } from '../../src/app/ports.js';
-import type { Fault, Phase } from '../../src/steering/words.js';
+import type { Fault } from '../../src/steering/faults.js';
+import type { Phase } from '../../src/steering/words.js';
 import { jsonPost } from './json-post.js';
 import { CANCEL } from './operations.js';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER } from './samples.js';

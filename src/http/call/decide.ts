@@ -1,12 +1,11 @@
-import { frameRefusals } from '../../app/check-frame.js';
+import { authenticationRefusals, simulatedAuthFailure } from '../../app/authenticate.js';
 import type { Warning } from '../../app/journal.js';
 import { refused } from '../../app/outcome.js';
-import { pretended } from '../../app/pretend-frame.js';
 import { mediaTypeRefusal } from '../../contract/body.js';
 import { writeSuccess } from '../../contract/envelope.js';
 import { reason } from '../../contract/reasons.js';
 import type { FrameRefusal, Refusal } from '../../contract/refusals.js';
-import type { Mode, Pretendable } from '../../steering/words.js';
+import type { Mode, SimulatedAuthFailure } from '../../steering/words.js';
 import type { Steering } from '../steering.js';
 import { type Answer, envelopeAnswer } from './answer.js';
 import type { Call } from './call.js';
@@ -93,12 +92,12 @@ async function outcomeOf(
 export function checkFrame(
   { services, input, bytes, entry }: Call,
   mode: Mode,
-  refuse: Pretendable | undefined,
+  refuse: SimulatedAuthFailure | undefined,
 ): FrameRefusal[] {
   const framed = { headers: input.headers, bytes, now: services.clock.now() };
-  if (refuse) return frameRefusals(services, pretended(refuse, services.digests, framed));
+  if (refuse) return authenticationRefusals(services, simulatedAuthFailure(refuse, services.digests, framed));
   if (mode === 'off' || input.method !== 'POST') return [];
-  const frame = frameRefusals(services, framed);
+  const frame = authenticationRefusals(services, framed);
   if (mode === 'strict') return frame;
   entry.warnings.push(...frameWarnings(frame));
   return [];

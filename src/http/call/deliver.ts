@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Delivery } from '../../app/journal.js';
 import type { Timers } from '../../app/ports.js';
-import type { Fault } from '../../steering/words.js';
+import type { Fault } from '../../steering/faults.js';
 import type { Answer } from './answer.js';
 
 type Outgoing = HttpBindings['outgoing'];

@@ -1,4 +1,4 @@
-import type { Fault } from '../../steering/words.js';
+import type { Fault } from '../../steering/faults.js';
 import type { Answer } from './answer.js';
 
 /** Titles of the pages that a proxy sends in place of the answer behind it. */

@@ -84,7 +84,7 @@ const requestView = ({ method, path, headers, body, bodyBytes }: RecordedRequest
 function ruleView(rule: NonNullable<JournalEntry['rule']>, [first]: readonly Refusal[]): Writable {
   if (first?.rule === rule) return refusalView(first);
   const { meaning, resultCode, standing } = ruleTable[rule];
-  return { rule, explanation: meaning, resultCode, standing, operands: null };
+  return { rule, explanation: meaning.en, resultCode, standing, operands: null };
 }
 
 const refusalView = (refusal: Refusal) => ({

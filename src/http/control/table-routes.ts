@@ -3,7 +3,7 @@ import { writableItem } from '../../contract/cancel-response.js';
 import type { Dialect } from '../../contract/dialect.js';
 import { errorTable, resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
-import { answerOf, type Rule, type RuleRow, rules, ruleTable } from '../../contract/rule-table.js';
+import { answerOf, isRefusal, type Rule, type RuleRow, rules, ruleTable } from '../../contract/rule-table.js';
 import type { Call, Scenario } from '../../steering/scenario.js';
 import { notAccepted, ProblemError } from '../problem.js';
 import type { ControlEnv } from './control-call.js';
@@ -37,15 +37,19 @@ export const tableRoutes = () =>
 
 /** A rule with what it answers; `configured` where that was set, beside the standing it had. */
 function ruleView(rule: Rule, dialect: Dialect): Writable {
-  const { meaning, standing, source, reading }: RuleRow = ruleTable[rule];
-  const rest = { source, reading };
-  if (rule === 'injected') return { rule, meaning, resultCode: null, status: null, standing, ...rest };
-  if (rule === 'accepted' || rule === 'detail.found') {
-    return { rule, meaning, resultCode: '0', status: 200, standing, ...rest };
-  }
-  const answer = answerOf(rule, dialect);
-  if (!dialect.answers[rule]) return { rule, meaning, ...answer, standing, ...rest };
-  return { rule, meaning, ...answer, standing: 'configured', unconfigured: standing, ...rest };
+  const { meaning, resultCode, standing, source, reading }: RuleRow = ruleTable[rule];
+  const view = {
+    rule,
+    meaning: meaning.en,
+    resultCode,
+    status: resultCode && 200,
+    standing,
+    source,
+    reading,
+  };
+  if (!isRefusal(rule)) return view;
+  const answered = { ...view, ...answerOf(rule, dialect) };
+  return dialect.answers[rule] ? { ...answered, standing: 'configured', unconfigured: standing } : answered;
 }
 
 /** JSON has no infinity. */

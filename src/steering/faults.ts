@@ -1,0 +1,58 @@
+/** One fault: whether it breaks the answer that would have gone out, and its words for the documentation. */
+interface FaultRow {
+  /** A fault that breaks the answer leaves nothing of the decision for the client to read. */
+  readonly breaksAnswer: boolean;
+  readonly en: string;
+  readonly ko: string;
+}
+
+/** Every fault that a tester can ask for. */
+export const faultTable = {
+  reset: {
+    breaksAnswer: true,
+    en: 'connection reset (RST), no byte of an answer',
+    ko: '연결 재설정(RST), 응답 없음',
+  },
+  close: {
+    breaksAnswer: true,
+    en: 'connection closed (FIN), no byte of an answer',
+    ko: '연결 종료(FIN), 응답 없음',
+  },
+  hang: {
+    breaksAnswer: true,
+    en: 'nothing, until the client leaves or ten minutes pass',
+    ko: '클라이언트가 떠나거나 10분이 지날 때까지 무응답',
+  },
+  truncate: {
+    breaksAnswer: true,
+    en: 'status, headers and half of the body, then reset',
+    ko: '상태, 헤더, 본문 절반을 보낸 뒤 연결 재설정',
+  },
+  malformed: {
+    breaksAnswer: true,
+    en: '200 and a body that is cut JSON, with a correct Content-Length',
+    ko: '200과 잘린 JSON 본문, Content-Length는 올바름',
+  },
+  drip: {
+    breaksAnswer: false,
+    en: 'the whole answer, a few bytes at a time, over five seconds; decided as usual',
+    ko: '전체 응답을 5초에 걸쳐 조금씩 전송, 처리는 정상',
+  },
+  'bad-gateway': {
+    breaksAnswer: true,
+    en: '502, an HTML page as a proxy sends it',
+    ko: '502, 프록시가 보내는 HTML 페이지',
+  },
+  unavailable: {
+    breaksAnswer: true,
+    en: '503 with `Retry-After: 1`, an HTML page',
+    ko: '503과 `Retry-After: 1`, HTML 페이지',
+  },
+  'gateway-timeout': { breaksAnswer: true, en: '504, an HTML page', ko: '504, HTML 페이지' },
+} as const satisfies Record<string, FaultRow>;
+
+export type Fault = keyof typeof faultTable;
+
+export const faults = Object.keys(faultTable) as Fault[];
+
+export const breaksAnswer = (fault: Fault): boolean => faultTable[fault].breaksAnswer;
