@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { secretsOf } from '../../app/credentials.js';
 import type { JournalEntry } from '../../app/journal.js';
 import { mentionOrder } from '../../app/mention-order.js';
 import { RecordedRequest } from '../../app/recorded-request.js';
@@ -58,6 +59,7 @@ export async function playCall(
       headers: input.headers,
       body: bytes.length > JOURNALED_BODY ? utf8.decode(bytes.subarray(0, JOURNALED_BODY)) : body.text,
       bodyBytes: received,
+      secrets: secretsOf(services.stores),
     }),
     orderNo: body.refusal ? undefined : peekOrderNo(body.json),
     applied: [],
