@@ -1,14 +1,15 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { mandatoryHeaders } from '../src/app/authenticate.js';
 import { specification } from '../src/contract/dialect.js';
 
-import { samples } from './support/samples.js';
+import { cancelOf, line2, samples } from './support/samples.js';
 import { sign, signedHeaders, strictly } from './support/strict.js';
 import { newWorld } from './support/world.js';
 
 const sample = samples[1]?.request ?? '';
 const key = 'sandbox-hash-key';
+const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
 const warningsOf = (answered: { headers: Headers }) =>
   answered.headers.get('x-sandbox-warnings')?.split(', ') ?? [];
 
@@ -82,7 +83,8 @@ describe('an access key', () => {
         accessKeys: [{ key: 'my-key', expiresAt: 4102444800_000_000_000n }],
       },
     ];
-    const world = newWorld({ stores });
+    const other = { ...stores[0], storeId: 'OTHER', hashKey: 'other', accessKeys: [] };
+    const world = newWorld({ stores: [...stores, other as (typeof stores)[0]] });
     const mine = {
       'X-Access-Key': 'my-key',
       'X-Store-Id': 'MINE',
@@ -91,17 +93,22 @@ describe('an access key', () => {
       'X-EBP-Signature': sign(sample, 'mine'),
     };
     expect((await strictly(world, sample, mine)).status).toBe(200);
-    const wrong = await strictly(world, sample, { ...mine, 'X-EBP-Signature': sign(sample) });
+    const wrong = await strictly(world, sample, { ...mine, 'X-EBP-Signature': sign(sample, 'other') });
     expect(wrong.headers.get('x-sandbox-rule')).toBe('signature.valid');
     // A hash key that is nobody's business but the partner's: the journal must not sign with it.
     expect((await world.lastEntry()).rule.operands).not.toHaveProperty('expected');
     expect((await world.get('/_sandbox/requests')).text).not.toContain(sign(sample, 'mine'));
+    expect(wrong.json.errors[0].message).toBe(
+      "X-EBP-Signature does not match the body. It matches another store's hash key: use the hash key of the store that owns X-Access-Key",
+    );
     expect((await strictly(world, sample)).headers.get('x-sandbox-rule')).toBe('access-key.known');
   });
 });
 
 describe('a wrong signature is explained', () => {
   const spaced = sample;
+  const inKorean = JSON.stringify(cancelOf([line2], { refundAccount: { accountHolderName: '홍길동' } }));
+  const escape16 = (c: string) => `\\u${c.charCodeAt(0).toString(16)}`;
   const compacted = sample.replace(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/g, '');
   test.each([
     [
@@ -132,6 +139,40 @@ describe('a wrong signature is explained', () => {
     ['in upper case', spaced, sign(spaced).toUpperCase(), 'upper-case-hex'],
     ['by HMAC', spaced, createHmac('sha256', key).update(spaced).digest('hex'), 'hmac-instead-of-digest'],
     ['without the hash key', spaced, sign(spaced, ''), 'message-without-hash-key'],
+    ['in Base64', spaced, base64(sign(spaced)), 'base64'],
+    ['in Base64url', spaced, Buffer.from(sign(spaced), 'hex').toString('base64url'), 'base64'],
+    [
+      'with the hash key first',
+      spaced,
+      createHash('sha256')
+        .update(key + spaced)
+        .digest('hex'),
+      'hash-key-first',
+    ],
+    ['with the numbers of JavaScript', spaced, sign(spaced.replaceAll('.0', '')), 'numbers-written-anew'],
+    [
+      'with the numbers of Java, sent without',
+      compacted.replaceAll('.0', ''),
+      sign(compacted),
+      'numbers-written-anew',
+    ],
+    [
+      'as Python writes it',
+      inKorean,
+      sign(
+        inKorean
+          .replace(/[,:]/g, '$& ')
+          .replace(':3000,', ': 3000.0,')
+          .replace(/[가-힣]/g, escape16),
+      ),
+      'reserialized-body',
+    ],
+    [
+      'as JavaScript indents it, sent with escapes',
+      inKorean.replace(/[가-힣]/g, escape16),
+      sign(JSON.stringify(JSON.parse(inKorean), null, 2)),
+      'reserialized-body',
+    ],
     ['of something else', spaced, sign('x'), undefined],
     ['that is no digest', spaced, 'abc', undefined],
   ])('%s', async (_, body, signature, slip) => {
@@ -152,6 +193,17 @@ describe('a wrong signature is explained', () => {
     expect(answer.text).not.toContain(key);
     const lenient = await strictly(newWorld(), body, { 'X-EBP-Signature': signature }, 'lenient');
     expect([lenient.status, warningsOf(lenient)]).toEqual([200, ['signature.valid']]);
+  });
+
+  test.each([
+    ['a megabyte of white space', ' '.repeat(1024 * 1024)],
+    ['a string without an end', `"${'\\\\'.repeat(500_000)}`],
+    ['depth without an end', '['.repeat(1024 * 1024)],
+    ['60,000 brackets', '['.repeat(60_000)],
+    ['a list of numbers', `[${'1.0,'.repeat(250_000)}1]`],
+  ])('fast, over %s', async (_, body) => {
+    const answer = await strictly(newWorld(), body, { 'X-EBP-Signature': 'abc' });
+    expect(answer.headers.get('x-sandbox-rule')).toBe('signature.valid');
   });
 
   test('the bytes are signed, not what they mean', async () => {

@@ -78,7 +78,7 @@ const cases: readonly Case[] = [
     rule: 'signature.valid',
     title: 'the signature of another body',
     play: (world) => strictly(world, cancelOf([line2]), { 'X-EBP-Signature': '0'.repeat(64) }),
-    errors: [{ header: 'X-EBP-Signature', message: 'the signature does not fit the body' }],
+    errors: [{ header: 'X-EBP-Signature', message: 'X-EBP-Signature does not match the body' }],
     operands: {
       hashedBytes: 152,
       expected: sign(JSON.stringify(cancelOf([line2]))),

@@ -73,6 +73,7 @@ export function authenticationRefusals(
   if (!received) return refusals;
   const expected = signatureOf(digests, bytes, store.hashKey);
   if (!digests.equal(expected, received)) {
+    const otherHashKeys = stores.flatMap(({ hashKey }) => (hashKey === store.hashKey ? [] : [hashKey]));
     const isPublished = store.hashKey === sandboxStore.hashKey;
     const facts = {
       hashedBytes: bytes.length,
@@ -80,7 +81,7 @@ export function authenticationRefusals(
       received: stores.some(({ hashKey }) => received.includes(hashKey))
         ? '(a hash key itself)'
         : received.slice(0, 128),
-      slip: slipBehind(digests, received, bytes, store.hashKey),
+      slip: slipBehind(digests, received, bytes, store.hashKey, otherHashKeys),
     };
     refusals.push({ rule: 'signature.valid', field: 'header X-EBP-Signature', facts });
   }

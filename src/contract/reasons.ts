@@ -54,24 +54,37 @@ const terms = ({ terms }: Facts<'cancel.total-matches-items'>) =>
   );
 
 const slipsEn = {
-  'reserialized-body': 'it fits the body re-serialized: sign the bytes that are sent',
+  'reserialized-body': 'It matches a re-serialized copy: sign the exact bytes you send',
+  'numbers-written-anew':
+    'It matches the body with its numbers written another way (2000 for 2000.0): sign the exact bytes you send',
   'body-without-last-line-break':
-    'it fits the body without its last line break: sign the bytes that are sent',
+    'It matches the body without its last line break: sign the exact bytes you send',
   'body-with-one-more-line-break':
-    'it fits the body with one more line break: it was lost on the way (curl -d @FILE drops it, --data-binary does not)',
-  'upper-case-hex': 'it fits in upper-case hex: send lower case',
-  'hmac-instead-of-digest': 'it fits an HMAC-SHA-256: a plain SHA-256 over body and hash key is asked for',
-  'message-without-hash-key': 'it fits the body alone: append the hash key',
+    'It matches the body with one more line break, which was lost on the way: curl -d @FILE drops it, --data-binary keeps it',
+  'upper-case-hex': 'It matches in upper-case hex: send lower case',
+  base64: 'It matches in Base64: send lower-case hex',
+  'hmac-instead-of-digest':
+    'It matches an HMAC-SHA-256: send a plain SHA-256 of the body followed by the hash key',
+  'message-without-hash-key': 'It matches the body alone: append the hash key before hashing',
+  'hash-key-first': 'It matches the hash key followed by the body: put the body first',
+  'hash-key-of-another-store':
+    "It matches another store's hash key: use the hash key of the store that owns X-Access-Key",
 } as const satisfies Record<SignatureSlip, string>;
 
 const slipsKo = {
   'reserialized-body': '다시 직렬화한 본문의 서명입니다. 전송한 바이트 그대로 서명하세요',
+  'numbers-written-anew':
+    '숫자 표기가 다른 본문(2000.0 대신 2000)의 서명입니다. 전송한 바이트 그대로 서명하세요',
   'body-without-last-line-break': '마지막 줄바꿈이 없는 본문의 서명입니다. 전송한 바이트 그대로 서명하세요',
   'body-with-one-more-line-break':
-    '끝에 줄바꿈이 하나 더 있는 본문의 서명입니다. 전송 중에 사라졌습니다(curl은 -d @FILE 대신 --data-binary)',
+    '끝에 줄바꿈이 하나 더 있는 본문의 서명이며, 그 줄바꿈은 전송 중에 사라졌습니다. curl에서는 -d @FILE 대신 --data-binary를 사용하세요',
   'upper-case-hex': '대문자 16진수입니다. 소문자로 보내세요',
-  'hmac-instead-of-digest': 'HMAC-SHA-256입니다. 본문과 해시 키를 이은 SHA-256이어야 합니다',
+  base64: 'Base64로 인코딩했습니다. 소문자 16진수로 보내세요',
+  'hmac-instead-of-digest': 'HMAC-SHA-256입니다. 본문 뒤에 해시 키를 붙인 값의 SHA-256을 보내세요',
   'message-without-hash-key': '해시 키 없이 본문만 서명했습니다. 본문 뒤에 해시 키를 붙이세요',
+  'hash-key-first': '해시 키를 본문 앞에 붙였습니다. 본문 뒤에 붙이세요',
+  'hash-key-of-another-store':
+    '다른 상점의 해시 키로 서명했습니다. X-Access-Key가 발급된 상점의 해시 키를 사용하세요',
 } as const satisfies Record<SignatureSlip, string>;
 
 const en: Reasons = {
@@ -80,7 +93,8 @@ const en: Reasons = {
   'access-key.known': ({ mismatch }) =>
     mismatch ? `the access key is not of the ${mismatch} that is named` : 'no store has this access key',
   'access-key.valid': ({ expiredAt }) => `the access key expired at ${expiredAt}`,
-  'signature.valid': ({ slip }) => `the signature does not fit the body${slip ? `: ${slipsEn[slip]}` : ''}`,
+  'signature.valid': ({ slip }) =>
+    `X-EBP-Signature does not match the body${slip ? `. ${slipsEn[slip]}` : ''}`,
   'request.method': ({ method, allowed }) => `the method is ${method}, only ${allowed} is accepted`,
   'request.media-type': ({ received }) =>
     `must be application/json with charset absent or utf-8, got ${received ?? 'no Content-Type'}`,
@@ -119,7 +133,8 @@ const ko: Reasons = {
   'access-key.known': ({ mismatch }) =>
     mismatch ? `액세스 키가 ${mismatch} 값과 맞지 않습니다` : '등록되지 않은 액세스 키입니다',
   'access-key.valid': ({ expiredAt }) => `액세스 키가 ${expiredAt}에 만료되었습니다`,
-  'signature.valid': ({ slip }) => `서명이 본문과 일치하지 않습니다${slip ? `: ${slipsKo[slip]}` : ''}`,
+  'signature.valid': ({ slip }) =>
+    `X-EBP-Signature가 본문과 일치하지 않습니다${slip ? `. ${slipsKo[slip]}` : ''}`,
   'request.method': ({ method, allowed }) => `요청 메서드가 ${method}입니다. ${allowed}만 허용됩니다`,
   'request.media-type': ({ received }) =>
     `application/json 이어야 하며 charset은 없거나 utf-8이어야 합니다. 받은 값: ${received ?? 'Content-Type 없음'}`,

@@ -13,14 +13,18 @@ export type Expected =
   | 'positive-amount'
   | 'bounded-number';
 
-/** Which slip would explain a signature that does not fit. */
+/** The slip that explains a wrong signature. */
 export type SignatureSlip =
   | 'reserialized-body'
+  | 'numbers-written-anew'
   | 'body-without-last-line-break'
   | 'body-with-one-more-line-break'
   | 'upper-case-hex'
+  | 'base64'
   | 'hmac-instead-of-digest'
-  | 'message-without-hash-key';
+  | 'message-without-hash-key'
+  | 'hash-key-first'
+  | 'hash-key-of-another-store';
 
 interface FrameFacts {
   'headers.required': { readonly header: string };
