@@ -106,8 +106,8 @@ const bad: readonly Bad[] = [
   rule('order.exists', 'a path', cancelOf([line2], { orderNo: '../../etc/passwd' }), '../../etc/passwd'),
   rule('order.exists', 'a NUL', cancelOf([line2], { orderNo: 'A\0B' }), '\\u0000'),
   rule('order.exists', '5,000 characters', cancelOf([line2], { orderNo: 'x'.repeat(5000) }), 'xxx…'),
-  rule('item.unique-seq', 'a seq twice', cancelOf([line2, line2]), 'seq 2 stands 2 times'),
-  rule('item.known', 'an unknown seq', cancelOf([{ ...line2, seq: 4 }]), 'no line with seq 4'),
+  rule('item.unique-seq', 'a seq twice', cancelOf([line2, line2]), 'seq 2 is sent 2 times'),
+  rule('item.known', 'an unknown seq', cancelOf([{ ...line2, seq: 4 }]), 'no item with seq 4'),
   rule(
     'item.known',
     'a seq beyond what a double holds',
@@ -125,13 +125,13 @@ const bad: readonly Bad[] = [
     'amount.currency-decimals',
     'decimals that won has not',
     withTotal('6000.01'),
-    '6000.01 has 2 decimals',
+    'KRW has no decimals, but amount 6000.01 has 2',
   ),
   rule(
     'cancel.total-matches-items',
     'a total off by one',
     withTotal('6001'),
-    '= 6000, totalCancelAmount is 6001',
+    '= 6000, but totalCancelAmount is 6001: send the sum of the items',
   ),
   rule(
     'cancel.total-matches-items',
@@ -149,13 +149,13 @@ const bad: readonly Bad[] = [
     'item.quantity',
     'more units than ordered',
     cancelOf([{ ...line1, quantity: 3, amount: 1 }]),
-    'quantity 2, asked 3',
+    'quantity 2, but the request has 3',
   ),
   rule(
     'item.known',
     '1,000 items',
     cancelOf(Array.from({ length: 1000 }, (_, i) => ({ ...line2, seq: i + 4, amount: 1 }))),
-    'no line with seq 4',
+    'no item with seq 4',
   ),
 ];
 
@@ -201,7 +201,7 @@ describe('the media type', () => {
     const world = newWorld();
     const body = utf8.encode(sample);
     const answer = await world.call('/api/v2/payment/cancel', { method: 'POST', body });
-    expect(answer.json.errors[0].message).toContain('got no Content-Type');
+    expect(answer.json.errors[0].message).toContain('Content-Type is missing');
   });
 });
 

@@ -236,13 +236,16 @@ describe('an order to make', () => {
     [{ replace: 'yes' }, 'true or false, got "yes"'],
     [{ items: [] }, 'at least one item'],
     [{ items: [{ amount: '3000' }] }, 'items[0].amount is not accepted: a number, 0 or more, got "3000"'],
-    [{ items: [{ amount: 0.5 }] }, '0.5 of seq 1 has 1 decimals, KRW has 0'],
+    [{ items: [{ amount: 0.5 }] }, 'KRW has no decimals, but amount 0.5 of seq 1 has 1'],
     [{ items: [{ amount: 0 }] }, 'every item is free'],
-    [{ items: [{ seq: 1 }, { seq: 1 }] }, 'seq 1 stands twice'],
-    [{ scenario: 'refunded', orderNo: 'X', items: [{ amount: 0.5 }] }, '0.5 of seq 1 has 1 decimals'],
-    [{ scenario: 'refunded', orderNo: 'X', items: [{ seq: 1 }, { seq: 1 }] }, 'seq 1 stands twice'],
+    [{ items: [{ seq: 1 }, { seq: 1 }] }, 'two items have seq 1'],
+    [
+      { scenario: 'refunded', orderNo: 'X', items: [{ amount: 0.5 }] },
+      'KRW has no decimals, but amount 0.5 of seq 1 has 1',
+    ],
+    [{ scenario: 'refunded', orderNo: 'X', items: [{ seq: 1 }, { seq: 1 }] }, 'two items have seq 1'],
     [{ scenario: 'refunded', orderNo: 'X', items: [{ amount: 0 }] }, 'every item is free'],
-    [{ scenario: 'usd-decimals', currency: 'KRW' }, '10.1 of seq 1 has 1 decimals, KRW has 0'],
+    [{ scenario: 'usd-decimals', currency: 'KRW' }, 'KRW has no decimals, but amount 10.1 of seq 1 has 1'],
     [3, 'an object'],
   ])('%j is refused with a reason', async (wish, names) => {
     const answer = await newWorld().post('/_sandbox/orders', wish);

@@ -1,21 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.js';
 import { dialectOf } from '../src/config/dialect.js';
 import { type Dialect, profiles, specification, switches } from '../src/contract/dialect.js';
-import { cancelOf, compact, line1, line2, line3, samples } from './support/samples.js';
+import { javaDoubleAmount } from '../src/contract/json/write-exact.js';
+import { money } from '../src/domain/money.js';
+import { cancelOf, compact, line1, line2, line3, SAMPLE_ORDER, samples } from './support/samples.js';
 import { newWorld, SAMPLE_TIME } from './support/world.js';
 
-/** Every combination of the switches. */
-const combinations = Object.entries(switches).reduce<Record<string, string>[]>(
+/** Every combination of the switches that change an answer. */
+const { headerValues: _, ...ofAnswers } = switches;
+const combinations = Object.entries(ofAnswers).reduce<Record<string, string>[]>(
   (all, [name, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
   [{}],
 ) as unknown as Omit<Dialect, 'answers'>[];
 
 /** Amounts of a body as numbers, whichever way they are written. */
-const money = (text: string) => {
+const moneyIn = (text: string) => {
   const { data } = JSON.parse(text);
   const { totalProductAmount, totalProductTaxAmount, totalDeliveryAmount, totalDeliveryTaxAmount, items } =
     data;
@@ -25,14 +29,14 @@ const money = (text: string) => {
 test(`each of the ${combinations.length} combinations of switches answers the samples’ money rightly`, async () => {
   expect(combinations).toHaveLength(2 * 2 * 4 * 2 * 2 * 2);
   for (const chosen of combinations) {
-    const dialect = { ...chosen, answers: {} };
+    const dialect = { ...specification, ...chosen };
     for (const { name, request, response } of samples) {
       const answer = await newWorld({ dialect }).cancel(request);
       // Per line the full-order sample does not add up: 50,000 + 3,000 + 3,000 is not 106,000.
       if (name === 'full-order' && chosen.lineAmount === 'perLine') {
         expect(answer.headers.get('x-sandbox-rule')).toBe('cancel.total-matches-items');
       } else {
-        expect(money(answer.text)).toEqual(money(response));
+        expect(moneyIn(answer.text)).toEqual(moneyIn(response));
       }
     }
   }
@@ -53,7 +57,9 @@ describe('amounts per line', () => {
 
   test('a wrong total is explained by the plain sum', async () => {
     const answer = await newWorld({ dialect }).cancel(body([perLine, line2], 106000));
-    expect(answer.json.errors[0].message).toBe('100000 + 3000 × 1 = 103000, totalCancelAmount is 106000');
+    expect(answer.json.errors[0].message).toBe(
+      '100000 + 3000 × 1 = 103000, but totalCancelAmount is 106000: send the sum of the items',
+    );
   });
 
   test('one unit of two is at most half of the line', async () => {
@@ -103,6 +109,29 @@ test.each([
   expect(answer.text).toContain(`"totalProductAmount":${sent},`);
 });
 
+test('a Java double is the nearest double, in the fewest digits that read back to it', () => {
+  const digits = (text: string) => javaDoubleAmount(money(text));
+  expect(digits('9007199254740993')).toBe('9.007199254740992E15');
+  expect(digits('0.1000000000000000055')).toBe('0.1');
+  expect(digits('9999999.99999999999')).toBe('1.0E7');
+  expect(digits('2e23')).toBe('2.0E23');
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1e30, noNaN: true }), (double) => {
+      fc.pre(double === 0 || double >= 1e-30);
+      const printed = digits(double.toString());
+      expect(Number(printed)).toBe(double);
+      const significant = (text: string) =>
+        text
+          .replace(/[eE].*/, '')
+          .replace('.', '')
+          .replace(/^0+|0+$/g, '');
+      expect(significant(printed)).toBe(significant(String(double)));
+      expect(printed).toMatch(/^\d+\.\d+(E-?\d+)?$/);
+      expect(printed.includes('E')).toBe(double !== 0 && (double < 1e-3 || double >= 1e7));
+    }),
+  );
+});
+
 test('request ids as ULIDs are unique, rise and find their journal entry', async () => {
   const world = newWorld({ dialect: { ...specification, requestId: 'ulid' } });
   const ids: string[] = [];
@@ -140,6 +169,41 @@ describe('answers configured rule by rule', () => {
     expect([answer.status, answer.json.resultCode]).toEqual([500, 'EBP-C-0010']);
     const other = await world.cancel(cancelOf([line2], { totalCancelAmount: 1 }));
     expect(other.json.resultCode).toBe('EBP-C-0004');
+  });
+
+  test('profile cancelFailed answers a repeat alike, whether it repeats a whole cancel or a part', async () => {
+    const world = newWorld({ dialect: dialectOf({}, 'cancelFailed') });
+    const twice = async (cancel: object, orderNo: string) => {
+      const body = { ...cancel, orderNo };
+      await world.cancel(body, { 'X-Sandbox-Scenario': 'captured-partial' });
+      const { json, status, headers } = await world.cancel(body);
+      return [status, json.resultCode, headers.get('x-sandbox-rule')];
+    };
+    expect(await twice(cancelOf([line1]), 'PART')).toEqual([500, 'EBP-C-0010', 'item.amount-left']);
+    const free = { ...line1, quantity: 1, amount: 1, taxAmount: 5000 };
+    const taxOnly = await twice(cancelOf([{ ...free, taxAmount: 3000 }]), SAMPLE_ORDER);
+    expect(taxOnly[2]).toBe('accepted');
+    const thrice = await world.cancel(cancelOf([free]));
+    expect([thrice.json.resultCode, thrice.headers.get('x-sandbox-rule')]).toEqual([
+      'EBP-C-0010',
+      'item.tax-left',
+    ]);
+  });
+
+  test('profile cancelFailed blames the request where the order as it was made would refuse it too', async () => {
+    const world = newWorld({ dialect: dialectOf({}, 'cancelFailed') });
+    const answer = await world.cancel(cancelOf([{ ...line2, amount: 3001 }]));
+    expect([answer.json.resultCode, answer.headers.get('x-sandbox-rule')]).toEqual([
+      'EBP-C-0004',
+      'item.amount-left',
+    ]);
+  });
+
+  test('a configured answer wins over the profile’s', async () => {
+    const rules = { 'item.amount-left': { resultCode: 'EBP-C-0005' } } as const;
+    const world = newWorld({ dialect: dialectOf({ rules }, 'cancelFailed') });
+    await world.cancel(cancelOf([line2]));
+    expect((await world.cancel(cancelOf([line2]))).json.resultCode).toBe('EBP-C-0005');
   });
 
   test('switches win over the profile', () => {

@@ -58,7 +58,10 @@ describe('an access key', () => {
     const world = newWorld();
     const answer = await strictly(world, sample, { [header]: value });
     expect(answer.json.errors).toEqual([
-      { header: 'X-Access-Key', message: `the access key is not of the ${header} that is named` },
+      {
+        header: 'X-Access-Key',
+        message: `X-Access-Key was not issued for this ${header}: send the ${header} that the key was issued for`,
+      },
     ]);
     const lenient = await strictly(newWorld(), sample, { [header]: value }, 'lenient');
     expect([lenient.status, warningsOf(lenient)]).toEqual([200, ['access-key.known']]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Dialect, specification } from '../src/contract/dialect.js';
 import { errorTable, type ResultCode } from '../src/contract/error-table.js';
 import { isSuccess, type Rule, refusalRules, rules, ruleTable } from '../src/contract/rule-table.js';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER, samples } from './support/samples.js';
@@ -8,6 +9,7 @@ import { newWorld, type World } from './support/world.js';
 interface Case {
   readonly rule: Rule;
   readonly title: string;
+  readonly dialect?: Dialect;
   readonly play: (world: World) => ReturnType<World['cancel']>;
   /** Where it is not the error table's. */
   readonly message?: string;
@@ -39,7 +41,7 @@ const cases: readonly Case[] = [
     rule: 'request.method',
     title: 'GET',
     play: (world) => world.get('/api/v2/payment/cancel'),
-    errors: [{ field: 'method', message: 'the method is GET, only POST is accepted' }],
+    errors: [{ field: 'method', message: 'method GET is not allowed: send POST' }],
     operands: { method: 'GET', allowed: 'POST' },
   },
   {
@@ -62,16 +64,34 @@ const cases: readonly Case[] = [
     operands: { header: 'Content-Length' },
   },
   {
+    rule: 'headers.valid',
+    title: 'a region that nobody published, where such values are refused',
+    dialect: { ...specification, headerValues: 'refuse' },
+    play: (world) => strictly(world, cancelOf([line2]), { 'X-Ric-Code': 'XYZ' }),
+    errors: [{ header: 'X-Ric-Code', message: 'X-Ric-Code is "XYZ": send KIC, AIC or EIC' }],
+    operands: { header: 'X-Ric-Code', received: 'XYZ' },
+  },
+  {
     rule: 'access-key.known',
     title: 'a key that nobody has',
     play: (world) => strictly(world, cancelOf([line2]), { 'X-Access-Key': 'nobodys' }),
-    errors: [{ header: 'X-Access-Key', message: 'no store has this access key' }],
+    errors: [
+      {
+        header: 'X-Access-Key',
+        message: 'X-Access-Key is not registered: send a key that was issued for your store',
+      },
+    ],
   },
   {
     rule: 'access-key.valid',
     title: 'the expired key of the built-in store',
     play: (world) => strictly(world, cancelOf([line2]), { 'X-Access-Key': 'sandbox-expired-key' }),
-    errors: [{ header: 'X-Access-Key', message: 'the access key expired at 2025-01-01T00:00:00.000000000Z' }],
+    errors: [
+      {
+        header: 'X-Access-Key',
+        message: 'X-Access-Key expired at 2025-01-01T00:00:00.000000000Z: send a key that is still valid',
+      },
+    ],
     operands: { expiredAt: '2025-01-01T00:00:00.000000000Z' },
   },
   {
@@ -89,7 +109,9 @@ const cases: readonly Case[] = [
     rule: 'currency.matches-order',
     title: 'dollars for an order in won, strictly',
     play: (world) => strictly(world, cancelOf([line2]), { 'X-Currency-Code': 'USD' }),
-    errors: [{ header: 'X-Currency-Code', message: 'X-Currency-Code is "USD", the order is in KRW' }],
+    errors: [
+      { header: 'X-Currency-Code', message: 'X-Currency-Code is "USD", but the order is in KRW: send KRW' },
+    ],
     operands: { ordered: 'KRW', asked: 'USD' },
   },
   {
@@ -100,7 +122,7 @@ const cases: readonly Case[] = [
       {
         header: 'Content-Type',
         message:
-          'must be application/json with charset absent or utf-8, got application/x-www-form-urlencoded',
+          'Content-Type is "application/x-www-form-urlencoded": send application/json, with charset utf-8 or none',
       },
     ],
   },
@@ -109,7 +131,10 @@ const cases: readonly Case[] = [
     title: 'a trailing comma',
     play: (world) => world.cancel('{\n "orderNo": "A",\n}'),
     errors: [
-      { field: 'body', message: 'not JSON: expected a key in double quotes, found "}" at line 3, column 1' },
+      {
+        field: 'body',
+        message: 'the body is not JSON: expected a key in double quotes, found "}" at line 3, column 1',
+      },
     ],
     operands: { reason: 'expected a key in double quotes, found "}"', line: 3, column: 1 },
   },
@@ -121,28 +146,32 @@ const cases: readonly Case[] = [
     errors: [
       { field: 'orderNo', message: 'must be a string that is not empty, got 7' },
       { field: 'totalCancelAmount', message: 'must be a number, more than 0, got "6000.0"' },
-      { field: 'items[0].itemId', message: 'is required: a string that is not empty' },
+      { field: 'items[0].itemId', message: 'is required: send a string that is not empty' },
     ],
   },
   {
     rule: 'order.exists',
     title: 'an unknown order number',
     play: (world) => world.cancel(cancelOf([line2], { orderNo: 'NOPE' })),
-    errors: [{ field: 'orderNo', message: 'order "NOPE" is not known' }],
+    errors: [
+      { field: 'orderNo', message: 'order "NOPE" does not exist: send the orderNo of an existing order' },
+    ],
     operands: { orderNo: 'NOPE' },
   },
   {
     rule: 'item.unique-seq',
     title: 'a seq that stands twice',
     play: (world) => world.cancel(cancelOf([line2, line3, line2])),
-    errors: [{ field: 'items[2].seq', message: 'seq 2 stands 2 times: items[0], items[2]' }],
+    errors: [
+      { field: 'items[2].seq', message: 'seq 2 is sent 2 times (items[0], items[2]): send each seq once' },
+    ],
     operands: { seq: 2, positions: [0, 2] },
   },
   {
     rule: 'item.known',
     title: 'a seq that the order does not have',
     play: (world) => world.cancel(cancelOf([{ ...line2, seq: 9 }])),
-    errors: [{ field: 'items[0].seq', message: 'the order has no line with seq 9, it has 1, 2, 3' }],
+    errors: [{ field: 'items[0].seq', message: 'the order has no item with seq 9: send one of 1, 2, 3' }],
     operands: { seq: 9, known: [1, 2, 3] },
   },
   {
@@ -150,8 +179,14 @@ const cases: readonly Case[] = [
     title: 'itemId and itemType of another line',
     play: (world) => world.cancel(cancelOf([{ ...line2, itemId: 'P003', itemType: 'DELIVERY' }])),
     errors: [
-      { field: 'items[0].itemId', message: 'itemId of seq 2 is "P002" in the order, got "P003"' },
-      { field: 'items[0].itemType', message: 'itemType of seq 2 is "PHYSICAL" in the order, got "DELIVERY"' },
+      {
+        field: 'items[0].itemId',
+        message: `itemId of seq 2 is "P002" in the order, but the request has "P003": send the order's value`,
+      },
+      {
+        field: 'items[0].itemType',
+        message: `itemType of seq 2 is "PHYSICAL" in the order, but the request has "DELIVERY": send the order's value`,
+      },
     ],
   },
   {
@@ -159,8 +194,14 @@ const cases: readonly Case[] = [
     title: 'half a won',
     play: (world) => world.cancel(cancelOf([{ ...line2, amount: 2999.5 }])),
     errors: [
-      { field: 'totalCancelAmount', message: '2999.5 has 1 decimals, KRW has 0' },
-      { field: 'items[0].amount', message: '2999.5 has 1 decimals, KRW has 0' },
+      {
+        field: 'totalCancelAmount',
+        message: 'KRW has no decimals, but amount 2999.5 has 1: send a whole number',
+      },
+      {
+        field: 'items[0].amount',
+        message: 'KRW has no decimals, but amount 2999.5 has 1: send a whole number',
+      },
     ],
     operands: { amount: 2999.5, decimals: 1, currency: 'KRW', exponent: 0 },
   },
@@ -171,7 +212,7 @@ const cases: readonly Case[] = [
     errors: [
       {
         field: 'totalCancelAmount',
-        message: '50000 × 2 + 3000 × 1 = 103000, totalCancelAmount is 106000',
+        message: '50000 × 2 + 3000 × 1 = 103000, but totalCancelAmount is 106000: send the sum of the items',
       },
     ],
     operands: {
@@ -187,7 +228,7 @@ const cases: readonly Case[] = [
     rule: 'order.cancellable',
     title: 'a refunded order',
     play: (world) => world.cancel(cancelOf([line2]), steered('refunded')),
-    errors: [{ field: 'orderNo', message: 'the order is REFUNDED, nothing can be cancelled any more' }],
+    errors: [{ field: 'orderNo', message: 'the order is REFUNDED: it cannot be cancelled any more' }],
     operands: { state: 'REFUNDED' },
   },
   {
@@ -198,7 +239,7 @@ const cases: readonly Case[] = [
       {
         field: 'items',
         message:
-          'before capture only the full cancel is possible: seq 1 (100000) is missing; seq 2 is 3000, asked 2000; seq 3 (3000) is missing',
+          'the payment is not captured yet, so cancel the whole order: seq 1 (100000) is missing; seq 2 is 3000, asked 2000; seq 3 (3000) is missing',
       },
     ],
     operands: {
@@ -215,7 +256,12 @@ const cases: readonly Case[] = [
     rule: 'item.quantity',
     title: 'more units than ordered',
     play: (world) => world.cancel(cancelOf([{ ...line2, quantity: 2, amount: 1500 }])),
-    errors: [{ field: 'items[0].quantity', message: 'seq 2 has quantity 1, asked 2' }],
+    errors: [
+      {
+        field: 'items[0].quantity',
+        message: 'seq 2 was ordered with quantity 1, but the request has 2: send at most 1',
+      },
+    ],
     operands: { seq: 2, ordered: 1, asked: 2 },
   },
   {
@@ -262,16 +308,17 @@ const cases: readonly Case[] = [
     errors: [
       {
         field: 'refundAccount',
-        message: 'a captured BANK_TRANSFER payment is refunded to an account, missing: accountHolderName',
+        message:
+          'a captured BANK_TRANSFER payment is refunded to an account: send accountHolderName in refundAccount',
       },
     ],
     operands: { paymentMethod: 'BANK_TRANSFER', missing: ['accountHolderName'] },
   },
 ];
 
-describe.each(cases)('$rule: $title', ({ rule, play, message, errors, operands }) => {
+describe.each(cases)('$rule: $title', ({ rule, dialect, play, message, errors, operands }) => {
   test('answers the table’s result code and status, and says why', async () => {
-    const world = newWorld();
+    const world = newWorld(dialect && { dialect });
     const answer = await play(world);
     expect(answer.headers.get('x-sandbox-rule')).toBe(rule);
 
@@ -367,5 +414,7 @@ test('a reason is told in Korean to whom asks for it', async () => {
     'X-System-Language': 'ko',
   });
   expect(json.message).toBe('유효성 검증 실패');
-  expect(json.errors[0].message).toBe('3000 × 1 = 3000, totalCancelAmount는 1입니다');
+  expect(json.errors[0].message).toBe(
+    '3000 × 1 = 3000, totalCancelAmount는 1입니다. items의 합계를 보내세요',
+  );
 });

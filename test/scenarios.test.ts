@@ -102,9 +102,12 @@ test.each([
     'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: CAPTURED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: 5 }\n',
     ':7: order.items.0.amount: an amount in quotes',
   ],
-  [ownLines('seq: 1, amount: "100"', 'seq: 1, amount: "101"'), ':3: order: seq 1 stands twice'],
-  [ownLines('seq: 1, amount: "100.5"'), ':3: order: 100.5 of seq 1 has 1 decimals, KRW has 0'],
-  [ownLines('seq: 1, amount: "100", taxAmount: "0.1"'), ':3: order: 0.1 of seq 1 has 1 decimals'],
+  [ownLines('seq: 1, amount: "100"', 'seq: 1, amount: "101"'), ':3: order: two items have seq 1'],
+  [ownLines('seq: 1, amount: "100.5"'), ':3: order: KRW has no decimals, but amount 100.5 of seq 1 has 1'],
+  [
+    ownLines('seq: 1, amount: "100", taxAmount: "0.1"'),
+    ':3: order: KRW has no decimals, but amount 0.1 of seq 1 has 1',
+  ],
   [ownLines('seq: 1, amount: "0"'), ':3: order: every item is free'],
 ])('a broken file stops the start with file, line and reason: %#', (yaml, message) => {
   expect(() => readScenario('mine', 'my/mine.yaml', yaml)).toThrow(message);

@@ -1,7 +1,9 @@
+import type { Dialect } from '../contract/dialect.js';
 import type { FrameRefusal } from '../contract/refusals.js';
 import { utcTimestamp } from '../contract/timestamp.js';
 import type { SimulatedAuthFailure } from '../steering/words.js';
 import { type Store, sandboxStore, storeOf } from './credentials.js';
+import { headerValueRefusals } from './header-values.js';
 import type { Digests } from './ports.js';
 import { signatureOf, slipBehind } from './signature.js';
 
@@ -18,6 +20,7 @@ export interface SignedRequest {
 export interface Authentication {
   readonly stores: readonly Store[];
   readonly digests: Digests;
+  readonly dialect: Pick<Dialect, 'headerValues'>;
 }
 
 /** Headers that every request carries (platform page "Common Headers"), as they are written there. */
@@ -38,14 +41,14 @@ export const mandatoryHeaders = [
 const mandatory = mandatoryHeaders.map((header) => [header.toLowerCase(), header] as const);
 
 /**
- * Checks mandatory headers, access key and signature. Returns every refusal that holds, none for a request
+ * Checks mandatory headers and their values, access key and signature. Returns every refusal that holds, none for a request
  * that production would let pass.
  *
  * A refused signature names the expected one only for the published built-in store: whoever reaches the
  * port could otherwise have any body signed with a partner's own hash key. `mayShowExpected` lifts that.
  */
 export function authenticationRefusals(
-  { stores, digests }: Authentication,
+  { stores, digests, dialect }: Authentication,
   { headers, bytes, now }: SignedRequest,
   mayShowExpected = false,
 ): FrameRefusal[] {
@@ -54,6 +57,7 @@ export function authenticationRefusals(
     if (headers[name]) continue;
     refusals.push({ rule: 'headers.required', field: `header ${header}`, facts: { header } });
   }
+  if (dialect.headerValues === 'refuse') refusals.push(...headerValueRefusals(headers));
   const accessKey = headers['x-access-key'];
   if (!accessKey) return refusals;
 

@@ -29,6 +29,7 @@ export const switches = object({
     .transform(String)
     .pipe(oneOf(alternatives.authStatus))
     .optional(),
+  headerValues: oneOf(alternatives.headerValues).optional(),
 });
 
 /** Other answers than the rule table's, rule by rule. */

@@ -1,4 +1,5 @@
 import { type ExactJson, NotExactJson, parseExact } from './json/parse-exact.js';
+import { shortened } from './quoted.js';
 import type { FrameRefusal } from './refusals.js';
 
 const MEDIA_TYPE = /^application\/json\s*(?:;(?<parameters>.*))?$/i;
@@ -27,7 +28,23 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The bytes as JSON in UTF-8 without a byte order mark (reading R19). */
-export function parseBody(bytes: Uint8Array): ParsedBody {
+export function parseBody(bytes: Uint8Array, contentEncoding?: string): ParsedBody {
+  const parsed = parseUtf8(bytes);
+  const compressed = parsed.refusal && compressedBy(bytes, contentEncoding);
+  if (!compressed) return parsed;
+  return { text: parsed.text, refusal: mistake(compressed, 0, 0) };
+}
+
+/** Why a body that is no JSON is none, where it was compressed on the way. */
+function compressedBy([first, second]: Uint8Array, contentEncoding: string | undefined): string | undefined {
+  if (contentEncoding && contentEncoding.toLowerCase() !== 'identity') {
+    return `it has Content-Encoding ${shortened(contentEncoding)}: send it uncompressed, without that header`;
+  }
+  const isGzip = first === 0x1f && second === 0x8b;
+  return isGzip ? 'it is compressed with gzip: send it uncompressed' : undefined;
+}
+
+function parseUtf8(bytes: Uint8Array): ParsedBody {
   let text: string;
   try {
     text = strictUtf8.decode(bytes);
@@ -47,6 +64,9 @@ export function parseBody(bytes: Uint8Array): ParsedBody {
 
 function notJson(reason: string, text: string, offset: number): FrameRefusal {
   const before = text.slice(0, offset).split('\n');
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return { rule: 'body.json', field: 'body', facts: { reason, line: before.length, column } };
+  return mistake(reason, before.length, (before.at(-1)?.length ?? 0) + 1);
+}
+
+function mistake(reason: string, line: number, column: number): FrameRefusal {
+  return { rule: 'body.json', field: 'body', facts: { reason, line, column } };
 }

@@ -15,6 +15,8 @@ export const switches = {
   errorShape: ['v0.5.21', 'v0.5.12'],
   /** R18: HTTP status of class A. */
   authStatus: ['400', '401'],
+  /** R28: is a common header with a value that is not published flagged, or refused in mode strict? */
+  headerValues: ['flag', 'refuse'],
 } as const;
 
 export type Switches = { readonly [S in keyof typeof switches]: (typeof switches)[S][number] };
@@ -29,6 +31,11 @@ export interface RuleAnswer {
 /** How the platform is taken to speak: the alternatives chosen, and the answers configured rule by rule. */
 export interface Dialect extends Switches {
   readonly answers: Partial<Readonly<Record<RefusalRule, RuleAnswer>>>;
+  /**
+   * R19: what item.amount-left and item.tax-left answer where only earlier cancels stand in the way, so that
+   * the state of the order refuses and not the request. Left out, it is the rule's answer.
+   */
+  readonly spentLine?: RuleAnswer | undefined;
 }
 
 /** The specification of EBP_API_232 with the readings in their default form. */
@@ -39,6 +46,7 @@ export const specification: Dialect = {
   amountForm: 'plain',
   errorShape: 'v0.5.21',
   authStatus: '400',
+  headerValues: 'flag',
   answers: {},
 };
 
@@ -47,8 +55,12 @@ const cancellationFailed: RuleAnswer = { resultCode: 'EBP-C-0010' };
 /** Bundles of alternatives that belong together. */
 export const profiles = {
   specification: {},
-  /** R19: what the state of the order refuses is answered as a cancel that was tried and failed. */
+  /**
+   * R19: a cancel that the state of the order refuses is answered as one that was tried and failed. A repeat
+   * meets order.cancellable after a full cancel and a spent line after a partial one: both answer the same.
+   */
   cancelFailed: {
+    spentLine: cancellationFailed,
     answers: { 'order.cancellable': cancellationFailed, 'cancel.full-before-capture': cancellationFailed },
   },
   /** The shapes of the documentation v0.5.12. */

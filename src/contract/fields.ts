@@ -1,6 +1,6 @@
 import { ExactNumber, exactValue } from './json/exact-number.js';
 import type { ExactJson } from './json/parse-exact.js';
-import { shortened } from './reasons.js';
+import { shortened } from './quoted.js';
 import type { Expected, SchemaRefusal } from './refusals.js';
 
 /** The value read, or what would have been accepted in its place. */

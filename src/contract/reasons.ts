@@ -3,7 +3,10 @@ import { itemTypes } from '../domain/order.js';
 import type { ShortLine } from '../domain/refusal.js';
 import type { ErrorEntry } from './envelope.js';
 import type { Language } from './error-table.js';
-import type { Expected, Refusal, RefusalRule, SignatureSlip } from './refusals.js';
+import { differOnlyByNormalization, normalizationOf, shortened, shortenedPair } from './quoted.js';
+import type { Expected, Refusal, RefusalRule, SignatureSlip, ValidHeader } from './refusals.js';
+
+export { shortened } from './quoted.js';
 
 type Facts<R extends RefusalRule> = Extract<Refusal, { rule: R }>['facts'];
 type Reasons = { readonly [R in RefusalRule]: (facts: Facts<R>) => string };
@@ -90,84 +93,128 @@ const slipsKo = {
 const en: Reasons = {
   // In the words of the published sample, in every language.
   'headers.required': () => 'Missing Mandatory Header',
+  'headers.valid': ({ header, received }) => `${header} is ${shortened(received)}: ${headerFormsEn[header]}`,
   'access-key.known': ({ mismatch }) =>
-    mismatch ? `the access key is not of the ${mismatch} that is named` : 'no store has this access key',
-  'access-key.valid': ({ expiredAt }) => `the access key expired at ${expiredAt}`,
+    mismatch
+      ? `X-Access-Key was not issued for this ${mismatch}: send the ${mismatch} that the key was issued for`
+      : 'X-Access-Key is not registered: send a key that was issued for your store',
+  'access-key.valid': ({ expiredAt }) =>
+    `X-Access-Key expired at ${expiredAt}: send a key that is still valid`,
   'signature.valid': ({ slip }) =>
     `X-EBP-Signature does not match the body${slip ? `. ${slipsEn[slip]}` : ''}`,
-  'request.method': ({ method, allowed }) => `the method is ${method}, only ${allowed} is accepted`,
+  'request.method': ({ method, allowed }) => `method ${method} is not allowed: send ${allowed}`,
   'request.media-type': ({ received }) =>
-    `must be application/json with charset absent or utf-8, got ${received ?? 'no Content-Type'}`,
-  'body.json': ({ reason, line, column }) => `not JSON: ${reason} at line ${line}, column ${column}`,
+    `Content-Type is ${received === undefined ? 'missing' : shortened(received)}: send application/json, with charset utf-8 or none`,
+  'body.json': ({ reason, line, column }) =>
+    `the body is not JSON: ${reason}${line > 0 ? ` at line ${line}, column ${column}` : ''}`,
   'body.schema': ({ expected, received }) =>
     received === undefined
-      ? `is required: ${expectedEn[expected]}`
+      ? `is required: send ${expectedEn[expected]}`
       : `must be ${expectedEn[expected]}, got ${received}`,
-  'order.exists': ({ orderNo }) => `order ${shortened(orderNo)} is not known`,
+  'order.exists': ({ orderNo }) =>
+    `order ${shortened(orderNo)} does not exist: send the orderNo of an existing order`,
   'item.unique-seq': ({ seq, positions }) =>
-    `seq ${seq} stands ${positions.length} times: ${listed(positions.map((at) => `items[${at}]`))}`,
-  'item.known': ({ seq, known }) => `the order has no line with seq ${seq}, it has ${listed(known)}`,
-  'item.matches-order': ({ seq, property, ordered, asked }) =>
-    `${property} of seq ${seq} is ${shortened(ordered)} in the order, got ${shortened(asked)}`,
+    `seq ${seq} is sent ${positions.length} times (${listed(positions.map((at) => `items[${at}]`))}): send each seq once`,
+  'item.known': ({ seq, known }) => `the order has no item with seq ${seq}: send one of ${listed(known)}`,
+  'item.matches-order': ({ seq, property, ordered, asked }) => {
+    const [ofOrder, ofRequest] = shortenedPair(ordered, asked);
+    const forms = differOnlyByNormalization(ordered, asked)
+      ? `, the same text in another Unicode normalization (order ${normalizationOf(ordered)}, request ${normalizationOf(asked)})`
+      : '';
+    return `${property} of seq ${seq} is ${ofOrder} in the order, but the request has ${ofRequest}${forms}: send the order's value`;
+  },
   'currency.matches-order': ({ ordered, asked }) =>
-    `X-Currency-Code is ${shortened(asked)}, the order is in ${ordered}`,
+    `X-Currency-Code is ${shortened(asked)}, but the order is in ${ordered}: send ${ordered}`,
   'amount.currency-decimals': ({ amount, decimals, currency, exponent }) =>
-    `${plain(amount)} has ${decimals} decimals, ${currency} has ${exponent}`,
+    exponent === 0
+      ? `${currency} has no decimals, but amount ${plain(amount)} has ${decimals}: send a whole number`
+      : `${currency} has ${exponent} decimals, but amount ${plain(amount)} has ${decimals}: send at most ${exponent}`,
   'cancel.total-matches-items': (facts) =>
-    `${terms(facts)} = ${plain(facts.sum)}, totalCancelAmount is ${plain(facts.totalCancelAmount)}`,
-  'order.cancellable': ({ state }) => `the order is ${state}, nothing can be cancelled any more`,
+    `${terms(facts)} = ${plain(facts.sum)}, but totalCancelAmount is ${plain(facts.totalCancelAmount)}: send the sum of the items`,
+  'order.cancellable': ({ state }) => `the order is ${state}: it cannot be cancelled any more`,
   'cancel.full-before-capture': ({ short, orderTotal, totalCancelAmount }) =>
-    'before capture only the full cancel is possible: ' +
+    'the payment is not captured yet, so cancel the whole order: ' +
     (short.length > 0
       ? listed(short.map(shortEn), '; ')
-      : `the order's total is ${plain(orderTotal)}, totalCancelAmount is ${plain(totalCancelAmount)}`),
-  'item.quantity': ({ seq, ordered, asked }) => `seq ${seq} has quantity ${ordered}, asked ${asked}`,
+      : `the order's total is ${plain(orderTotal)}, but totalCancelAmount is ${plain(totalCancelAmount)}`),
+  'item.quantity': ({ seq, ordered, asked }) =>
+    `seq ${seq} was ordered with quantity ${ordered}, but the request has ${asked}: send at most ${ordered}`,
   'item.amount-left': (facts) => leftEn('unit price', facts),
   'item.tax-left': (facts) => leftEn('unit tax', facts),
   'refund-account.required': ({ paymentMethod, missing }) =>
-    `a captured ${paymentMethod} payment is refunded to an account, missing: ${missing.join(', ')}`,
+    `a captured ${paymentMethod} payment is refunded to an account: send ${missing.join(', ')} in refundAccount`,
 };
 
 const ko: Reasons = {
   'headers.required': en['headers.required'],
+  'headers.valid': ({ header, received }) =>
+    `${header} 값이 ${shortened(received)}입니다. ${headerFormsKo[header]}`,
   'access-key.known': ({ mismatch }) =>
-    mismatch ? `액세스 키가 ${mismatch} 값과 맞지 않습니다` : '등록되지 않은 액세스 키입니다',
-  'access-key.valid': ({ expiredAt }) => `액세스 키가 ${expiredAt}에 만료되었습니다`,
+    mismatch
+      ? `X-Access-Key가 이 ${mismatch}에 발급된 키가 아닙니다. 키를 발급받은 ${mismatch} 값을 보내세요`
+      : '등록되지 않은 X-Access-Key입니다. 상점에 발급된 키를 보내세요',
+  'access-key.valid': ({ expiredAt }) => `X-Access-Key가 ${expiredAt}에 만료되었습니다. 유효한 키를 보내세요`,
   'signature.valid': ({ slip }) =>
     `X-EBP-Signature가 본문과 일치하지 않습니다${slip ? `. ${slipsKo[slip]}` : ''}`,
-  'request.method': ({ method, allowed }) => `요청 메서드가 ${method}입니다. ${allowed}만 허용됩니다`,
+  'request.method': ({ method, allowed }) =>
+    `요청 메서드 ${method}은(는) 허용되지 않습니다. ${allowed}로 보내세요`,
   'request.media-type': ({ received }) =>
-    `application/json 이어야 하며 charset은 없거나 utf-8이어야 합니다. 받은 값: ${received ?? 'Content-Type 없음'}`,
-  'body.json': ({ reason, line, column }) => `JSON이 아닙니다: ${line}행 ${column}열, ${reason}`,
+    `${received === undefined ? 'Content-Type이 없습니다' : `Content-Type이 ${shortened(received)}입니다`}. application/json으로 보내고 charset은 생략하거나 utf-8로 지정하세요`,
+  'body.json': ({ reason, line, column }) =>
+    `본문이 JSON이 아닙니다: ${line > 0 ? `${line}행 ${column}열, ` : ''}${reason}`,
   'body.schema': ({ expected, received }) =>
     received === undefined
-      ? `필수 항목입니다: ${expectedKo[expected]}`
+      ? `필수 항목입니다. 보낼 값: ${expectedKo[expected]}`
       : `${expectedKo[expected]}이어야 합니다. 받은 값: ${received}`,
-  'order.exists': ({ orderNo }) => `주문 ${shortened(orderNo)}을(를) 찾을 수 없습니다`,
+  'order.exists': ({ orderNo }) =>
+    `주문 ${shortened(orderNo)}을(를) 찾을 수 없습니다. 존재하는 주문의 orderNo를 보내세요`,
   'item.unique-seq': ({ seq, positions }) =>
-    `seq ${seq}이(가) ${positions.length}번 있습니다: ${listed(positions.map((at) => `items[${at}]`))}`,
-  'item.known': ({ seq, known }) => `주문에 seq ${seq}이(가) 없습니다. 주문의 seq: ${listed(known)}`,
-  'item.matches-order': ({ seq, property, ordered, asked }) =>
-    `seq ${seq}의 ${property}은(는) 주문에서 ${shortened(ordered)}입니다. 받은 값: ${shortened(asked)}`,
+    `seq ${seq}이(가) ${positions.length}번 있습니다(${listed(positions.map((at) => `items[${at}]`))}). seq는 한 번만 보내세요`,
+  'item.known': ({ seq, known }) => `주문에 seq ${seq}이(가) 없습니다. 보낼 수 있는 seq: ${listed(known)}`,
+  'item.matches-order': ({ seq, property, ordered, asked }) => {
+    const [ofOrder, ofRequest] = shortenedPair(ordered, asked);
+    const forms = differOnlyByNormalization(ordered, asked)
+      ? ` 같은 문자열이지만 유니코드 정규화 형식이 다릅니다(주문 ${normalizationOf(ordered)}, 요청 ${normalizationOf(asked)}).`
+      : '';
+    return `seq ${seq}의 ${property}은(는) 주문에서 ${ofOrder}, 요청에서 ${ofRequest}입니다.${forms} 주문의 값을 보내세요`;
+  },
   'currency.matches-order': ({ ordered, asked }) =>
-    `X-Currency-Code는 ${shortened(asked)}, 주문 통화는 ${ordered}입니다`,
+    `X-Currency-Code는 ${shortened(asked)}, 주문 통화는 ${ordered}입니다. ${ordered}을(를) 보내세요`,
   'amount.currency-decimals': ({ amount, decimals, currency, exponent }) =>
-    `${plain(amount)}은(는) 소수 ${decimals}자리이며 ${currency}는 ${exponent}자리입니다`,
+    exponent === 0
+      ? `${currency}에는 소수 자리가 없지만 금액 ${plain(amount)}은(는) 소수 ${decimals}자리입니다. 정수로 보내세요`
+      : `${currency}의 소수는 ${exponent}자리이지만 금액 ${plain(amount)}은(는) 소수 ${decimals}자리입니다. ${exponent}자리 이하로 보내세요`,
   'cancel.total-matches-items': (facts) =>
-    `${terms(facts)} = ${plain(facts.sum)}, totalCancelAmount는 ${plain(facts.totalCancelAmount)}입니다`,
+    `${terms(facts)} = ${plain(facts.sum)}, totalCancelAmount는 ${plain(facts.totalCancelAmount)}입니다. items의 합계를 보내세요`,
   'order.cancellable': ({ state }) => `주문 상태가 ${state}이므로 더 이상 취소할 수 없습니다`,
   'cancel.full-before-capture': ({ short, orderTotal, totalCancelAmount }) =>
-    '매입 전 취소는 전액 취소만 가능합니다: ' +
+    '매입 전이므로 주문 전액을 취소해야 합니다: ' +
     (short.length > 0
       ? listed(short.map(shortKo), '; ')
       : `주문 총액은 ${plain(orderTotal)}, totalCancelAmount는 ${plain(totalCancelAmount)}입니다`),
   'item.quantity': ({ seq, ordered, asked }) =>
-    `seq ${seq}의 주문 수량은 ${ordered}, 요청 수량은 ${asked}입니다`,
+    `seq ${seq}의 주문 수량은 ${ordered}, 요청 수량은 ${asked}입니다. ${ordered} 이하로 보내세요`,
   'item.amount-left': (facts) => leftKo('단가', facts),
   'item.tax-left': (facts) => leftKo('단위 세금', facts),
   'refund-account.required': ({ paymentMethod, missing }) =>
-    `매입된 ${paymentMethod} 결제는 환불 계좌가 필요합니다. 누락: ${missing.join(', ')}`,
+    `매입된 ${paymentMethod} 결제는 계좌로 환불됩니다. refundAccount에 ${missing.join(', ')}을(를) 보내세요`,
 };
+
+const headerFormsEn = {
+  Accept: 'send a value that allows application/json',
+  'Content-Encoding': 'send the body uncompressed, without this header',
+  'X-Ric-Code': 'send KIC, AIC or EIC',
+  'X-Country-Code': 'send an ISO 3166 country such as KR',
+  'X-Currency-Code': 'send an ISO 4217 currency such as KRW',
+} as const satisfies Record<ValidHeader, string>;
+
+const headerFormsKo = {
+  Accept: 'application/json을 허용하는 값을 보내세요',
+  'Content-Encoding': '이 헤더 없이 압축하지 않은 본문을 보내세요',
+  'X-Ric-Code': 'KIC, AIC, EIC 중 하나를 보내세요',
+  'X-Country-Code': 'KR과 같은 ISO 3166 국가 코드를 보내세요',
+  'X-Currency-Code': 'KRW와 같은 ISO 4217 통화 코드를 보내세요',
+} as const satisfies Record<ValidHeader, string>;
 
 const shortEn = ({ seq, ordered, asked }: ShortLine) =>
   asked
@@ -189,11 +236,6 @@ function leftKo(unit: string, facts: Facts<'item.amount-left'>): string {
   const { seq, unitOrdered, unitAsked, isOverUnit, ordered, cancelled, left, asked } = facts;
   const overUnit = isOverUnit ? `${unit} ${plain(unitOrdered)}, 요청 단위 금액 ${plain(unitAsked)}; ` : '';
   return `seq ${seq}: ${overUnit}주문 ${plain(ordered)}, 기취소 ${plain(cancelled)}, 잔여 ${plain(left)}, 요청 ${plain(asked)}`;
-}
-
-/** Callers' own strings, quoted and cut to what a person reads. */
-export function shortened(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
 }
 
 /** The reason for a refusal in the caller's language (`X-System-Language`). */

@@ -26,8 +26,12 @@ export type SignatureSlip =
   | 'hash-key-first'
   | 'hash-key-of-another-store';
 
+/** The common headers whose values are published (reading R28). */
+export type ValidHeader = 'Accept' | 'Content-Encoding' | 'X-Ric-Code' | 'X-Country-Code' | 'X-Currency-Code';
+
 interface FrameFacts {
   'headers.required': { readonly header: string };
+  'headers.valid': { readonly header: ValidHeader; readonly received: string };
   /** `mismatch` names the header that does not fit the key; without it, no store has the key. */
   'access-key.known': { readonly mismatch: string | undefined };
   /** ISO 8601 in UTC. */
@@ -42,6 +46,7 @@ interface FrameFacts {
   };
   'request.method': { readonly method: string; readonly allowed: string };
   'request.media-type': { readonly received: string | undefined };
+  /** Line 0 is no place: the body as a whole is not what was asked for. */
   'body.json': { readonly reason: string; readonly line: number; readonly column: number };
   /** `received` is undefined where the field is missing or null. */
   'body.schema': { readonly expected: Expected; readonly received: string | undefined };

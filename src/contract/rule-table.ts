@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.js';
 import { errorTable, type Language, type ResultCode } from './error-table.js';
-import type { RefusalRule } from './refusals.js';
+import type { Refusal, RefusalRule } from './refusals.js';
 
 /**
  * How sure a behaviour is: `documented` in the specification, forced by one of its samples, `assumed`
@@ -90,6 +90,17 @@ export const ruleTable = {
     standing: 'sample',
     source: 'platform page "Common Headers", published error sample',
     reading: ['R17', 'R18', 'R20', 'R24'],
+  },
+  'headers.valid': {
+    kind: 'refusal',
+    meaning: {
+      en: 'every common header has a published value (mode strict with the switch headerValues: refuse)',
+      ko: '공통 헤더의 값이 공개된 값임(strict 모드에서 스위치 headerValues: refuse일 때)',
+    },
+    resultCode: 'EBP-A-0001',
+    standing: 'assumed',
+    source: 'platform page "Common Headers"',
+    reading: ['R18', 'R20', 'R28'],
   },
   'access-key.known': {
     kind: 'refusal',
@@ -318,9 +329,28 @@ export function isRefusal(rule: Rule): rule is RefusalRule {
 export const statusOf = (resultCode: ResultCode, { authStatus }: Dialect): number =>
   resultCode.startsWith('EBP-A-') ? Number(authStatus) : errorTable[resultCode].status;
 
+interface Answered {
+  readonly resultCode: ResultCode;
+  readonly status: number;
+}
+
 /** The result code and HTTP status that a refusal by this rule answers. */
-export function answerOf(rule: RefusalRule, dialect: Dialect): { resultCode: ResultCode; status: number } {
+export function answerOf(rule: RefusalRule, dialect: Dialect): Answered {
   const row: RuleRow & { resultCode: ResultCode } = ruleTable[rule];
   const { resultCode, status = statusOf(resultCode, dialect) } = dialect.answers[rule] ?? row;
   return { resultCode, status };
 }
+
+/** The same for one refusal, which may have to do with the order's past: `spentLine` of the dialect. */
+export function answerOfRefusal(refusal: Refusal, dialect: Dialect): Answered {
+  const { answers, spentLine } = dialect;
+  const { rule } = refusal;
+  if (!spentLine || answers[rule] || !isSpentLine(refusal)) return answerOf(rule, dialect);
+  return answerOf(rule, { ...dialect, answers: { [rule]: spentLine } });
+}
+
+/** Whether only earlier cancels stand in the way: the same request would fit the order as it was made. */
+const isSpentLine = ({ rule, facts }: Refusal): boolean =>
+  (rule === 'item.amount-left' || rule === 'item.tax-left') &&
+  !facts.isOverUnit &&
+  facts.asked.lte(facts.ordered);

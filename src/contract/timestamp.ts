@@ -43,8 +43,12 @@ export class TimeZone {
 
   static readonly #known = new Map<string, TimeZone>();
 
-  /** The zone of that name, or `undefined` where Intl knows none. */
+  /**
+   * The zone of that name, or `undefined` where Intl knows none. An offset such as `+09:00` is no name: only
+   * some versions of Intl take one, and it is not documented (reading R7).
+   */
   static named(name: string): TimeZone | undefined {
+    if (/^[+-]/.test(name)) return undefined;
     const known = TimeZone.#known.get(name);
     if (known) return known;
     try {

@@ -87,17 +87,18 @@ export function assertPossible(order: Order): void {
   const exponent = currencyExponent(currency) ?? 0;
   const seqs = new Set<bigint>();
   for (const { seq, amount, taxAmount } of lines) {
-    if (seqs.has(seq))
-      throw new ImpossibleOrder(`seq ${seq} stands twice among the items: a seq may stand once`);
+    if (seqs.has(seq)) throw new ImpossibleOrder(`two items have seq ${seq}: give each item its own seq`);
     seqs.add(seq);
     for (const money of [amount, taxAmount]) {
       if (decimalsOf(money) <= exponent) continue;
       throw new ImpossibleOrder(
-        `${money.toFixed()} of seq ${seq} has ${decimalsOf(money)} decimals, ${currency} has ${exponent}`,
+        `${currency} has ${exponent === 0 ? 'no' : exponent} decimals, but amount ${money.toFixed()} of seq ${seq} has ${decimalsOf(money)}: round it`,
       );
     }
   }
   if (orderTotal(order).eq(ZERO)) {
-    throw new ImpossibleOrder('every item is free: an order of 0 could never be cancelled');
+    throw new ImpossibleOrder(
+      'every item is free: give one an amount, since an order of 0 can never be cancelled',
+    );
   }
 }

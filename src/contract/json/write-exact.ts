@@ -20,10 +20,15 @@ const withDecimal = (digits: string): string => (digits.includes('.') ? digits :
 /** The shortest form with at least one decimal and no exponent: `106000.0`, `30.3` (reading R8). */
 export const plainAmount: AmountForm = (amount) => withDecimal(amount.toFixed());
 
-/** As a Java double prints: `1.2E7` from 10⁷ up, `1.0E-4` below 10⁻³ (reading R8, `javaDouble`). */
+/**
+ * As `Double.toString` of a JDK 19 or later prints (readings R8 and R32): the nearest double, in the fewest
+ * digits that read back to it, which are JavaScript's too; `1.2E7` from 10⁷ up, `1.0E-4` below 10⁻³.
+ */
 export const javaDoubleAmount: AmountForm = (amount) => {
-  if (amount.e >= -3 && amount.e < 7) return plainAmount(amount);
-  const [mantissa = '', exponent = ''] = amount.toExponential().split('e');
+  const double = Number(amount.toFixed());
+  const size = Math.abs(double);
+  if (size === 0 || (size >= 1e-3 && size < 1e7)) return withDecimal(String(double));
+  const [mantissa = '', exponent = ''] = double.toExponential().split('e');
   return `${withDecimal(mantissa)}E${Number(exponent)}`;
 };
 

@@ -3,7 +3,6 @@ import type { Warning } from '../../app/journal.js';
 import { type Outcome, refused } from '../../app/outcome.js';
 import { accountNumberIsNumeric, readCancelRequest, unknownFields } from '../../contract/cancel-request.js';
 import type { ExactJson } from '../../contract/json/parse-exact.js';
-import { shortened } from '../../contract/reasons.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { currencyExponent } from '../../domain/currency.js';
 import { decide, decideWithoutOrder } from '../../domain/decide.js';
@@ -67,18 +66,11 @@ function flags(json: ExactJson, headers: OperationCall['headers']): Warning[] {
       message: 'refundAccount.accountNumber came as a number: leading zeros are lost, send a string',
     });
   }
-  if (headers['x-idempotency-key'] !== undefined) {
+  for (const header of ['X-Idempotency-Key', 'Idempotency-Key']) {
+    if (headers[header.toLowerCase()] === undefined) continue;
     warnings.push({
       warning: 'header.idempotency-key',
-      message:
-        'X-Idempotency-Key is not documented for cancel and has no effect: a repeat is judged by the order',
-    });
-  }
-  const currency = headers[CURRENCY];
-  if (currency && currencyOf(headers) === undefined) {
-    warnings.push({
-      warning: 'header.currency-code',
-      message: `X-Currency-Code ${shortened(currency)} is no currency of ISO 4217, such as KRW`,
+      message: `${header} is not documented for cancel and has no effect: a repeat is judged by the order`,
     });
   }
   return warnings;

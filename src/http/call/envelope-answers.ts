@@ -4,7 +4,7 @@ import { writeFailure } from '../../contract/envelope.js';
 import { errorTable } from '../../contract/error-table.js';
 import { errorEntry } from '../../contract/reasons.js';
 import type { Refusal } from '../../contract/refusals.js';
-import { answerOf, statusOf } from '../../contract/rule-table.js';
+import { answerOfRefusal, statusOf } from '../../contract/rule-table.js';
 import { zonedTimestamp } from '../../contract/timestamp.js';
 import type { InjectedError } from '../../steering/words.js';
 import type { Locale } from '../locale.js';
@@ -29,10 +29,11 @@ const MISSING_HEADERS = 'Missing Mandatory Headers';
 
 /** The answer names the first refusal's rule, with all entries of that rule (reading R26). */
 export function refusalAnswer(envelope: Envelope, refusals: readonly [Refusal, ...Refusal[]]): Answer {
-  const [{ rule }] = refusals;
+  const [first] = refusals;
+  const { rule } = first;
   const { dialect, locale } = envelope;
   const { language } = locale;
-  const { resultCode, status } = answerOf(rule, dialect);
+  const { resultCode, status } = answerOfRefusal(first, dialect);
   const errors = refusals.filter((refusal) => refusal.rule === rule).map((one) => errorEntry(one, language));
   const message = rule === 'headers.required' ? MISSING_HEADERS : errorTable[resultCode][language];
   const answer = envelopeAnswer(

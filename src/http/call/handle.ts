@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { secretsOf } from '../../app/credentials.js';
+import { headerValueWarnings } from '../../app/header-values.js';
 import type { JournalEntry } from '../../app/journal.js';
 import { mentionOrder } from '../../app/mention-order.js';
 import { RecordedRequest } from '../../app/recorded-request.js';
@@ -49,7 +50,7 @@ export async function playCall(
   const { bytes = NO_BYTES, received } = await readBody(c.req.raw);
   if (received > MAX_BODY_BYTES) mistakes.push(bodyTooLarge());
   if (!operation) mistakes.push(notPlayed(input.target));
-  const body = parseBody(bytes);
+  const body = parseBody(bytes, input.headers['content-encoding']);
   const entry: JournalEntry = {
     requestId,
     receivedAt: utcTimestamp(receivedAt),
@@ -109,6 +110,7 @@ async function play(call: Call): Promise<Played> {
   const steering = resolveSteering(input, defaults, serverDefaults, scenarios);
   entry.applied = steering.applied;
 
+  entry.warnings.push(...headerValueWarnings(input.headers));
   entry.warnings.push(...operation.flags(body.json ?? null, input.headers));
 
   const { delay, error, fault, refuse, phase = 'before' } = await meetOrder(call, steering);
