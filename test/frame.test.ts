@@ -1,6 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { mandatoryHeaders } from '../src/app/authenticate.js';
+import { nodeDigests } from '../src/adapters/digests.js';
+import { authenticationRefusals, mandatoryHeaders } from '../src/app/authenticate.js';
+import { sandboxStore } from '../src/app/credentials.js';
 import { specification } from '../src/contract/dialect.js';
 
 import { cancelOf, line2, samples } from './support/samples.js';
@@ -214,6 +216,28 @@ describe('a wrong signature is explained', () => {
     const answer = await strictly(newWorld(), body);
     expect(answer.headers.get('x-sandbox-rule')).toBe('body.schema');
   });
+});
+
+test('the expected signature of a partner’s store is shown only where it may be', () => {
+  const store = {
+    storeId: 'M',
+    division: 'D',
+    channels: ['C'],
+    hashKey: 'mine',
+    accessKeys: [{ key: 'm', expiresAt: 2n }],
+  };
+  const platform = { stores: [sandboxStore, store], digests: nodeDigests, dialect: specification };
+  const request = {
+    headers: { 'x-access-key': 'm', 'x-ebp-signature': '0'.repeat(64) },
+    bytes: new TextEncoder().encode(sample),
+    now: 1n,
+  };
+  const expectedOf = (mayShow?: boolean) =>
+    authenticationRefusals(platform, request, mayShow).flatMap((one) =>
+      one.rule === 'signature.valid' ? [one.facts.expected] : [],
+    );
+  expect(expectedOf()).toEqual([undefined]);
+  expect(expectedOf(true)).toEqual([sign(sample, 'mine')]);
 });
 
 test('a header without a value is missing', async () => {

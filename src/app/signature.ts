@@ -55,8 +55,12 @@ interface Copy {
 /** Beyond this length only the two commonest copies are tried: hardly any cancel is longer. */
 const LONG_BODY = 16 * 1024;
 
+/** Beyond this one none is: everybody else would wait for the work. */
+const HUGE_BODY = 256 * 1024;
+
 /** Copies of a body that a program signs when it parses the JSON and writes it anew. */
 function copies(body: Uint8Array): Copy[] {
+  if (body.length > HUGE_BODY) return [];
   const tokens = tokensOf(new TextDecoder().decode(body));
   if (body.length > LONG_BODY) {
     return [compact, spaced].map((layout) => ({ text: layout(tokens), slip: 'reserialized-body' }));

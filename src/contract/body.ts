@@ -17,7 +17,7 @@ export function mediaTypeRefusal(contentType: string | undefined): FrameRefusal 
 }
 
 export type ParsedBody = {
-  /** What of it reads as UTF-8, the rest as U+FFFD. */
+  /** The body as UTF-8; bytes that are none become U+FFFD. */
   readonly text: string;
 } & (
   | { readonly json: ExactJson; readonly refusal?: never }
@@ -35,7 +35,7 @@ export function parseBody(bytes: Uint8Array, contentEncoding?: string): ParsedBo
   return { text: parsed.text, refusal: mistake(compressed, 0, 0) };
 }
 
-/** Why a body that is no JSON is none, where it was compressed on the way. */
+/** Recognises a compressed body, which reads as broken UTF-8. */
 function compressedBy([first, second]: Uint8Array, contentEncoding: string | undefined): string | undefined {
   if (contentEncoding && contentEncoding.toLowerCase() !== 'identity') {
     return `it has Content-Encoding ${shortened(contentEncoding)}: send it uncompressed, without that header`;

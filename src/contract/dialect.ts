@@ -21,19 +21,19 @@ export const switches = {
 
 export type Switches = { readonly [S in keyof typeof switches]: (typeof switches)[S][number] };
 
-/** What a rule answers where a partner has learnt it. */
+/** The answer of a rule, for a partner who has learnt the real one. */
 export interface RuleAnswer {
   readonly resultCode: ResultCode;
   /** HTTP status; left out, it is the error table's. */
   readonly status?: number | undefined;
 }
 
-/** How the platform is taken to speak: the alternatives chosen, and the answers configured rule by rule. */
+/** The platform as this server plays it: an alternative for each switch, and the answers configured by rule. */
 export interface Dialect extends Switches {
   readonly answers: Partial<Readonly<Record<RefusalRule, RuleAnswer>>>;
   /**
-   * R19: what item.amount-left and item.tax-left answer where only earlier cancels stand in the way, so that
-   * the state of the order refuses and not the request. Left out, it is the rule's answer.
+   * R19: the answer of item.amount-left and item.tax-left when only earlier cancels stand in the way: the
+   * state of the order refuses, not the request. Left out, it is the rule's own answer.
    */
   readonly spentLine?: RuleAnswer | undefined;
 }

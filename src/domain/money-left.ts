@@ -11,8 +11,8 @@ interface Kind {
 }
 
 /**
- * The facts of a line that cannot lose what is asked of it; `undefined` where it can. Asked is at most the
- * unit price, and all cancels of a line together at most its total (reading R11).
+ * Returns the facts of a line that has too little money for a cancel, `undefined` where it has enough. A cancel
+ * takes at most the unit price, and all cancels of a line together at most its total (reading R11).
  */
 export function moneyShort(
   { item, line }: RequestedLine,

@@ -31,7 +31,7 @@ export function sumOf<T>(values: readonly T[], amountOf: (value: T) => Money): M
   return sum;
 }
 
-/** Nothing more is still the same amount: half of all taxes are none. */
+/** Adds, and skips the work where one is zero, as half of all taxes are. */
 export const plus = (one: Money, other: Money): Money =>
   isZero(other) ? one : isZero(one) ? other : one.plus(other);
 

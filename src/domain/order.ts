@@ -57,7 +57,7 @@ export interface Order {
   /** ISO 4217. */
   readonly currency: string;
   readonly paymentMethod: PaymentMethod;
-  /** ISO 8601 with its own offset; its date stands in every `returnRequestId` (reading R5). */
+  /** ISO 8601 with its own offset; every `returnRequestId` carries its date (reading R5). */
   readonly orderedAt: string;
   readonly lines: readonly OrderLine[];
   readonly cancels: readonly Cancel[];
@@ -65,7 +65,7 @@ export interface Order {
   readonly scenario?: string;
 }
 
-/** What a line or an item of a cancel comes to. */
+/** The money of a line, or of an item of a cancel. */
 export const moneyOf = ({ total, amount, quantity }: OrderLine | CancelItem): Money =>
   total ?? times(amount, quantity);
 
@@ -76,12 +76,12 @@ export const orderTotal = (order: Order): Money => sumOf(order.lines, moneyOf);
 
 export const cancelledTotal = (order: Order): Money => sumOf(order.lines, (line) => line.cancelledAmount);
 
-/** What was wished cannot be an order; the message says why. */
+/** The order that a caller asked for cannot exist; the message says why. */
 export class ImpossibleOrder extends Error {
   override readonly name = 'ImpossibleOrder';
 }
 
-/** What every order holds to, however it is made. Throws `ImpossibleOrder`. */
+/** Checks what is true of every order, however it was created. Throws `ImpossibleOrder`. */
 export function assertPossible(order: Order): void {
   const { lines, currency } = order;
   const exponent = currencyExponent(currency) ?? 0;

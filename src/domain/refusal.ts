@@ -2,7 +2,7 @@ import type { Money } from './money.js';
 import type { ItemType, PaymentMethod } from './order.js';
 import type { OrderState } from './transitions.js';
 
-/** What a line can still lose, and what was asked of it. Money in major units. */
+/** The money a line has left, and the money that a cancel asks of it. In major units. */
 export interface MoneyLeft {
   readonly seq: bigint;
   /** Per unit, as ordered and as asked. */

@@ -3,7 +3,7 @@ import { type Language, languages } from '../contract/error-table.js';
 import { shortened } from '../contract/quoted.js';
 import { TimeZone } from '../contract/timestamp.js';
 
-/** How an answer speaks and tells the time. */
+/** The language and the time zone of an answer. */
 export interface Locale {
   readonly language: Language;
   /** `undefined` is UTC. */
@@ -13,7 +13,7 @@ export interface Locale {
 
 const plain: Locale = { language: 'en', zone: undefined, warnings: [] };
 
-/** `X-System-Language` (readings R24, R31) and `Time-Zone` (reading R7); what is not known is flagged. */
+/** `X-System-Language` (readings R24, R31) and `Time-Zone` (reading R7); an unknown value is flagged. */
 export function readLocale(headers: Readonly<Record<string, string>>): Locale {
   const asked = headers['x-system-language'];
   const zoneName = headers['time-zone'];

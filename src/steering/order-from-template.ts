@@ -17,7 +17,7 @@ import type { OrderTemplate, PastCancel } from './scenario.js';
 /** Rounding up: a line never becomes free. */
 const ROUND_UP = 3;
 
-/** Where the past of an order in that state began. */
+/** The state in which the past of such an order began. */
 const origin = (state: OrderState): OrderState =>
   state === 'AUTHORIZED' || state === 'VOIDED' ? 'AUTHORIZED' : 'CAPTURED';
 

@@ -36,7 +36,7 @@ export interface OrderTemplate
   readonly adopts: Adoption;
 }
 
-/** What some cancels of one order meet: the first `times` of them, then the next entry, then nothing. */
+/** The trouble of some cancels of one order: of the first `times`, then comes the next entry, then none. */
 export interface Call extends Trouble {
   readonly times: number;
 }

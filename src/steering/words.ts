@@ -36,7 +36,7 @@ export interface Trouble {
   readonly refuse?: SimulatedAuthFailure;
 }
 
-/** What would have been accepted where a value was not. */
+/** A value that is not accepted, with the values that are. */
 export class NotAccepted {
   readonly accepted: readonly string[];
   constructor(accepted: readonly string[]) {
@@ -46,7 +46,7 @@ export class NotAccepted {
 
 const MAX_DELAY_MS = 600_000;
 
-/** A success that did not happen is no error to inject. */
+/** Result code 0 is left out: nobody may inject a success that did not happen. */
 const failureCodes = resultCodes.filter((code) => code !== '0');
 
 const errorForms = [
@@ -78,8 +78,8 @@ export const parsePhase = (value: string): Phase | NotAccepted =>
 const isFailureCode = (code: string): code is ResultCode => failureCodes.some((known) => known === code);
 
 /**
- * How the frame around a request (mandatory headers, access key, signature, currency) is taken: `strict`
- * refuses as production does, `lenient` lets through and flags, `off` does not look (reading R20).
+ * How the server treats mandatory headers, access key, signature and currency: `strict` refuses as production
+ * does, `lenient` accepts and warns, `off` does not look (reading R20).
  */
 export const modes = ['lenient', 'strict', 'off'] as const;
 export type Mode = (typeof modes)[number];

@@ -1,8 +1,9 @@
+import { shortened } from '../quoted.js';
 import { ExactNumber } from './exact-number.js';
 
 export type ExactJson = null | boolean | string | ExactNumber | ExactJson[] | { [key: string]: ExactJson };
 
-/** Why a text is not the JSON that is asked for, and where. */
+/** The first place where a text is not the JSON that the platform reads. */
 export class NotExactJson extends Error {
   override readonly name = 'NotExactJson';
   /** Characters before the place, from 0. */
@@ -27,7 +28,7 @@ const LITERALS: readonly (readonly [string, ExactJson])[] = [
 ];
 
 /**
- * Parses JSON (RFC 8259) keeping every number as its digits and refusing a key that stands twice
+ * Parses JSON (RFC 8259) keeping every number as its digits and rejecting duplicate keys
  * (reading R19). Keeps its own stack, so depth is bounded by the text alone.
  */
 export function parseExact(text: string): ExactJson {
@@ -35,8 +36,7 @@ export function parseExact(text: string): ExactJson {
   const open: Open[] = [];
 
   const fail = (expected: string): never => {
-    const found =
-      at < text.length ? JSON.stringify(String.fromCodePoint(text.codePointAt(at) ?? 0)) : 'the end';
+    const found = at < text.length ? shortened(String.fromCodePoint(text.codePointAt(at) ?? 0)) : 'the end';
     throw new NotExactJson(`expected ${expected}, found ${found}`, at);
   };
 
@@ -77,8 +77,7 @@ export function parseExact(text: string): ExactJson {
     if (text.charCodeAt(at) !== 0x22) fail('a key in double quotes');
     const start = at;
     const key = readString();
-    if (Object.hasOwn(object, key))
-      throw new NotExactJson(`the key ${JSON.stringify(key)} stands twice`, start);
+    if (Object.hasOwn(object, key)) throw new NotExactJson(`duplicate key ${shortened(key)}`, start);
     skipSpace();
     if (text.charCodeAt(at) !== 0x3a) fail('":"');
     at += 1;

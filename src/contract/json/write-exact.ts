@@ -1,7 +1,7 @@
 import Big from 'big.js';
 import type { Money } from '../../domain/money.js';
 
-/** What can be written: money with its decimals, `bigint` as a whole number, `undefined` left out. */
+/** The values that `writeExact` takes: money with its decimals, `bigint` as a whole number, `undefined` left out. */
 export type Writable =
   | null
   | boolean
@@ -32,7 +32,7 @@ export const javaDoubleAmount: AmountForm = (amount) => {
   return `${withDecimal(mantissa)}E${Number(exponent)}`;
 };
 
-/** Printable ASCII without quotes and backslashes, as nearly all texts are: it stands in JSON as it is. */
+/** Printable ASCII without quotes and backslashes, as nearly all texts are: JSON writes them unchanged. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));

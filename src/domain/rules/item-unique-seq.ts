@@ -1,7 +1,7 @@
 import type { CancelRequest } from '../cancel-request.js';
 import type { RefusalOf } from '../refusal.js';
 
-/** A `seq` may stand once in a request (reading R10). */
+/** A request names each `seq` once (reading R10). */
 export function itemUniqueSeq({ items }: CancelRequest): RefusalOf<'item.unique-seq'>[] {
   const positions = new Map<bigint, number[]>();
   for (const [index, { seq }] of items.entries()) {
