@@ -1,11 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { nodeDigests } from './adapters/digests.js';
 import { fakerInventor } from './adapters/inventor.js';
 import { readScenarios } from './adapters/scenario-files.js';
 import { SystemClock } from './adapters/system-clock.js';
-import { systemRandom, systemTimers } from './adapters/timers.js';
-import type { JournalEntry } from './app/journal.js';
-import { BASE_SCENARIO } from './app/mention-order.js';
-import { Workspaces } from './app/workspace.js';
+import { systemRandom, systemTimers, systemTurn } from './adapters/timers.js';
+import type { CallListener } from './app/call-events.js';
+import { BASE_SCENARIO } from './app/order-source.js';
+import { Workspaces } from './app/world.js';
 import type { Config } from './config/config.js';
 import { unknown } from './config/config-error.js';
 import { createApp } from './http/app.js';
@@ -30,7 +31,7 @@ const STOP_GRACE_MS = 3000;
 
 /** What a starting sandbox tells. */
 export interface Listeners {
-  readonly onAnswered: (workspace: string, entry: JournalEntry) => void;
+  readonly listeners: readonly CallListener[];
   readonly onWarning: (message: string) => void;
 }
 
@@ -46,12 +47,17 @@ export async function start(config: Config, version: string, listeners: Listener
       ? createMemoryStorage()
       : await openFileStorage(config.data, listeners.onWarning);
   const closing = new AbortController();
+  const clock = new SystemClock();
+  // Every delayed call waits for it.
+  setMaxListeners(0, closing.signal);
   const app = createApp({
-    clock: new SystemClock(),
+    clock,
     timers: systemTimers,
+    turn: systemTurn,
     random: systemRandom,
     inventor: fakerInventor,
-    workspaces: new Workspaces(storage),
+    storage,
+    workspaces: new Workspaces(storage, clock),
     scenarios,
     baseScenario: scenarios.get(BASE_SCENARIO) as Scenario,
     serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },
@@ -61,12 +67,16 @@ export async function start(config: Config, version: string, listeners: Listener
     digests: nodeDigests,
     closing: closing.signal,
     sandboxHeaders: config.sandboxHeaders,
-    onAnswered: listeners.onAnswered,
+    access: { control: 'open', allowedHosts: [] },
+    listeners: listeners.listeners,
     version,
-    store: storage.description,
   });
   try {
-    const serving = await serve(app, config.host, config.port).catch((error: Error) => {
+    const serving = await serve(app, {
+      host: config.host,
+      port: config.port,
+      onWarning: listeners.onWarning,
+    }).catch((error: Error) => {
       throw new Error(`${error.message}${originOf(config)}`, { cause: error });
     });
     return {

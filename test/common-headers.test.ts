@@ -72,7 +72,7 @@ test.each(['X-Idempotency-Key', 'Idempotency-Key'])('%s is flagged: it has no ef
   const { warnings } = await world.lastEntry();
   expect(warnings).toContainEqual({
     warning: 'header.idempotency-key',
-    message: `${header} is not documented for cancel and has no effect: a repeat is judged by the order`,
+    message: `${header} is not documented for cancel and has no effect: the state of the order decides about a repeated request`,
   });
 });
 

@@ -173,33 +173,36 @@ describe('an order to make', () => {
     expect(replaced.json.state).toBe('CAPTURED');
   });
 
-  test('of several none is made where one cannot be', async () => {
+  test('several are created or refused each on its own', async () => {
     const world = newWorld();
+    const create = (wishes: object[]) => world.post('/_sandbox/orders', wishes);
+    const numbers = (orders: { orderNo: string }[]) => orders.map(({ orderNo }) => orderNo);
     await world.post('/_sandbox/orders', { orderNo: 'B' });
-    expect((await world.post('/_sandbox/orders', [{ orderNo: 'A' }, { orderNo: 'B' }])).status).toBe(409);
-    expect((await world.post('/_sandbox/orders', [{ orderNo: 'A' }, { orderNo: 'A' }])).status).toBe(409);
-    expect((await world.post('/_sandbox/orders', [{ orderNo: 'A' }, { state: 'NONE' }])).status).toBe(422);
-    const impossible = { orderNo: 'C', items: [{ amount: 0.5 }] };
-    expect((await world.post('/_sandbox/orders', [{ orderNo: 'A' }, impossible])).status).toBe(422);
-    expect((await world.order('A')).status).toBe(404);
-    expect((await world.post('/_sandbox/orders', [{ seed: 1 }, { seed: 1 }])).status).toBe(409);
-    const { json } = await world.get('/_sandbox/orders');
-    expect(json.orders.map(({ orderNo }: { orderNo: string }) => orderNo).sort()).toEqual([
-      'B',
-      SAMPLE_ORDER,
+    const first = await create([{ orderNo: 'A' }, { orderNo: 'B' }, { orderNo: 'A' }]);
+    expect([first.status, first.headers.get('content-type')]).toEqual([
+      409,
+      'application/problem+json; charset=utf-8',
     ]);
+    expect(numbers(first.json.orders)).toEqual(['A']);
+    expect(first.json.refused).toEqual([
+      { index: 1, orderNo: 'B', detail: expect.stringContaining('"B" exists already') },
+      { index: 2, orderNo: 'A', detail: expect.stringContaining('"A" exists already') },
+    ]);
+    const seeded = await create([{ seed: 1 }, { seed: 1 }]);
+    expect([seeded.status, seeded.json.orders.length, seeded.json.refused.length]).toEqual([409, 1, 1]);
   });
 
-  test('of several none stays where a later one’s number is taken meanwhile', async () => {
-    const { json: first } = await newWorld().post('/_sandbox/orders', {});
+  test('at most 1,000 orders a request and 1,000 lines an order', async () => {
     const world = newWorld();
-    await world.post('/_sandbox/orders', { orderNo: 'OLD', seed: 1 });
-    const before = (await world.order('OLD')).text;
-    const wishes = [{ orderNo: 'OLD', seed: 2, replace: true }, {}, { orderNo: first.orderNo, seed: 3 }];
-    const { status, json } = await world.post('/_sandbox/orders', wishes);
-    expect([status, json.detail]).toEqual([409, expect.stringContaining(first.orderNo)]);
-    expect((await world.order(first.orderNo)).status).toBe(404);
-    expect((await world.order('OLD')).text).toBe(before);
+    const many = await world.post(
+      '/_sandbox/orders',
+      Array.from({ length: 1001 }, () => ({})),
+    );
+    expect([many.status, many.json.detail]).toEqual([422, expect.stringMatching(/1001.*at most 1000/)]);
+    const long = await world.post('/_sandbox/orders', { items: Array.from({ length: 1001 }, () => ({})) });
+    expect([long.status, long.json.detail]).toEqual([422, expect.stringContaining('at most 1000 items')]);
+    const whole = { orderNo: 'LONG', items: Array.from({ length: 1000 }, () => ({})) };
+    expect((await world.post('/_sandbox/orders', whole)).status).toBe(201);
   });
 
   test('a refused one takes no number', async () => {
@@ -268,7 +271,7 @@ describe('an order to capture or delete', () => {
     expect([captured.status, captured.json.state]).toEqual([200, 'CAPTURED']);
     const again = await world.post('/_sandbox/orders/A/capture');
     expect(again.status).toBe(409);
-    expect(again.json.detail).toContain('is CAPTURED, only an AUTHORIZED one');
+    expect(again.json.detail).toContain('is CAPTURED; only an AUTHORIZED order');
     expect((await world.post('/_sandbox/orders/B/capture')).status).toBe(404);
   });
 

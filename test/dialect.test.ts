@@ -299,7 +299,9 @@ describe('a configuration file', () => {
   });
 
   test('that is not there, and stores that are no JSON', () => {
-    expect(() => readConfig({ config: '/nowhere.yaml' }, {})).toThrow('/nowhere.yaml cannot be read');
+    expect(() => readConfig({ config: '/nowhere.yaml' }, {})).toThrow(
+      '--config: the file /nowhere.yaml cannot be read',
+    );
     expect(() => readConfig({}, { SANDBOX_STORES: 'x' })).toThrow('SANDBOX_STORES is not JSON');
     expect(() => readConfig({}, { SANDBOX_STORES: '[{}]' })).toThrow(
       'the variable SANDBOX_STORES: 0.storeId is missing',

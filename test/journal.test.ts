@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Journal, type JournalEntry, JournalSpace } from '../src/app/journal.js';
+import { Journal, JournalBudget, type JournalEntry } from '../src/app/journal.js';
 import { RecordedRequest } from '../src/app/recorded-request.js';
 import { money } from '../src/domain/money.js';
 import { jsonPost } from './support/json-post.js';
@@ -180,6 +180,8 @@ describe('the journal stays within bounds', () => {
   const entry = (requestId: string, bodyLength: number, headers = {}): JournalEntry => ({
     requestId,
     receivedAt: '',
+    operation: 'cancel',
+    orderNo: undefined,
     request: new RecordedRequest({
       method: 'POST',
       target: '/',
@@ -188,26 +190,30 @@ describe('the journal stays within bounds', () => {
       bodyBytes: bodyLength,
     }),
     applied: [],
+    rule: undefined,
     refusals: [],
+    orderState: undefined,
     warnings: [],
-    answerIs: 'decision',
+    answer: undefined,
+    answerOrigin: 'decision',
     delivery: { received: 'pending', bodyBytes: 0 },
+    durationMs: undefined,
   });
   const ids = (journal: Journal) => [...journal.newest()].map(({ requestId }) => requestId);
 
   test('of count: the oldest goes', () => {
-    const journal = new Journal(new JournalSpace(), 3);
-    for (const id of ['1', '2', '3', '4']) journal.add(entry(id, 1));
+    const journal = new Journal(new JournalBudget(), 3);
+    for (const id of ['1', '2', '3', '4']) journal.keep(entry(id, 1));
     expect(ids(journal)).toEqual(['4', '3', '2']);
     expect(journal.find('1')).toBeUndefined();
   });
 
   test('of bytes, over all workspaces: the oldest of any goes', () => {
-    const space = new JournalSpace(30_000);
-    const [one, two] = [new Journal(space), new Journal(space)];
-    one.add(entry('1', 4000));
-    two.add(entry('2', 4000));
-    two.add(entry('3', 4000));
+    const budget = new JournalBudget(30_000);
+    const [one, two] = [new Journal(budget), new Journal(budget)];
+    one.keep(entry('1', 4000));
+    two.keep(entry('2', 4000));
+    two.keep(entry('3', 4000));
     expect([ids(one), ids(two)]).toEqual([[], ['3', '2']]);
   });
 
@@ -225,8 +231,8 @@ describe('the journal stays within bounds', () => {
   });
 
   test('of bytes, long lists of facts and headers among them', () => {
-    const space = new JournalSpace(60_000);
-    const journal = new Journal(space);
+    const budget = new JournalBudget(60_000);
+    const journal = new Journal(budget);
     const long = entry('1', 10);
     const terms = Array.from({ length: 100 }, () => ({
       amount: money('1'),
@@ -234,23 +240,22 @@ describe('the journal stays within bounds', () => {
       money: money('1'),
     }));
     const facts = { terms, sum: money('1'), totalCancelAmount: money('2') };
-    journal.add({ ...long, refusals: [{ rule: 'cancel.total-matches-items', field: '', facts }] });
-    journal.add(entry('2', 10, { a: 'x'.repeat(16_000) }));
+    journal.keep({ ...long, refusals: [{ rule: 'cancel.total-matches-items', field: '', facts }] });
+    journal.keep(entry('2', 10, { a: 'x'.repeat(16_000) }));
     expect(ids(journal)).toEqual(['2']);
   });
 
   test('of bytes, when an entry grows by its answer', () => {
-    const space = new JournalSpace(25_000);
-    const journal = new Journal(space);
+    const budget = new JournalBudget(25_000);
+    const journal = new Journal(budget);
     const first = entry('1', 4000);
-    journal.add(first);
+    journal.keep(first);
     const second = entry('2', 4000);
-    journal.add(second);
-    second.answer = { status: 200, contentType: '', body: 'x'.repeat(4000) };
-    journal.reweigh(second);
+    journal.keep(second);
+    journal.keep({ ...second, answer: { status: 200, contentType: '', body: 'x'.repeat(4000) } });
     expect(ids(journal)).toEqual(['2']);
     journal.clear();
-    for (const id of ['3', '4']) journal.add(entry(id, 4000));
+    for (const id of ['3', '4']) journal.keep(entry(id, 4000));
     expect(ids(journal)).toEqual(['4', '3']);
   });
 });

@@ -106,7 +106,7 @@ async function expectKept(url: string, acknowledged: readonly Acknowledged[]): P
 
 /** The temporary files beside the orders. */
 async function unfinished(): Promise<string[]> {
-  const files = await readdir(path.join(data, 'default', 'orders')).catch(() => []);
+  const files = await readdir(path.join(data, 'default', '1', 'orders')).catch(() => []);
   return files.filter((file) => file.endsWith('.tmp'));
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Storage } from '../src/app/ports.js';
 import { createMemoryStorage } from '../src/storage/memory-storage.js';
 import { cancelOf, compact, line2, line3, samples } from './support/samples.js';
@@ -10,22 +10,14 @@ const parts = (text: string) => ({
   counter: Number(/"returnRequestId":"RETREQ20251224(\d+)"/.exec(text)?.[1]),
 });
 
-/** Ids and return numbers as a sample has them: both are ports. */
-function scriptedStorage(requestId: string, counter: number): Storage {
+/** A store that gives the id and return number that a sample has. */
+async function scriptedStorage(requestId: string, counter: number): Promise<Storage> {
   const storage = createMemoryStorage();
-  return {
-    ...storage,
-    workspace(name) {
-      const workspace = storage.workspace(name);
-      return {
-        orders: workspace.orders,
-        defaults: () => workspace.defaults(),
-        setDefaults: (defaults) => workspace.setDefaults(defaults),
-        clear: () => workspace.clear(),
-        counters: { nextRequestId: async () => requestId, next: async () => BigInt(counter) },
-      };
-    },
-  };
+  vi.spyOn(storage.requestIds, 'next').mockResolvedValue(BigInt(requestId));
+  const { series } = await storage.world('default');
+  vi.spyOn(series, 'next').mockResolvedValue(BigInt(counter));
+  vi.spyOn(series, 'peek').mockResolvedValue(BigInt(counter));
+  return storage;
 }
 
 /** 2025-12-30T21:14:13.909292900Z → nanoseconds since the epoch. */
@@ -37,7 +29,7 @@ function nanos(timestamp: string): bigint {
 describe.each(samples)('the $name sample', ({ request, response }) => {
   test('is answered byte for byte with ids, return number and clock as the sample has them', async () => {
     const { requestId, timestamp, counter } = parts(compact(response));
-    const world = newWorld({ storage: scriptedStorage(requestId, counter) });
+    const world = newWorld({ storage: await scriptedStorage(requestId, counter) });
     world.clock.time = nanos(timestamp);
     const answer = await world.cancel(request);
     expect(answer.status).toBe(200);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../src/http/app.js';
-import { type Serving, serve } from '../src/http/serve.js';
+import { serve } from '../src/http/serve.js';
 import { readScenario } from '../src/steering/read-scenario.js';
 import { jsonPost } from './support/json-post.js';
 import { CANCEL } from './support/operations.js';
@@ -44,14 +44,10 @@ const channels: readonly [string, (name: string) => { path: string; headers: Rec
 
 describe.each([...builtInScenarios.keys()])('scenario %s', (name) => {
   const { examples } = builtInScenario(name);
-  const world = newWorld();
-  let serving: Serving;
-  beforeAll(async () => {
-    serving = await serve(createApp(world.services), '127.0.0.1', 0);
-  });
-  afterAll(() => serving.stop(0));
-
   test.each(channels)('its examples, one after another, named by %s', async (_, named) => {
+    const world = newWorld();
+    const serving = await serve(createApp(world.services), { host: '127.0.0.1', port: 0 });
+    onTestFinished(() => serving.stop(0));
     const { path, headers } = named(name);
     const workspace = path.split('/')[2];
     for (const { title, request, status, rule, orderState, answer } of examples) {

@@ -55,10 +55,10 @@ const walls: Record<Layer, { readonly layers: readonly Layer[]; readonly package
 };
 
 /** What stores and adapters may take of the app: its ports and what those speak of, never a use case. */
-const PORTS = ['app/ports.ts', 'app/make-order.ts'];
+const PORTS = ['app/ports.ts', 'app/create-orders.ts'];
 
-/** Node's own modules are for the files of `http` that hold a socket. */
-const SOCKETS = ['http/serve.ts', 'http/malformed-request.ts'];
+/** Node's own modules are for the files of `http` that hold a socket, or what a socket speaks with. */
+const SOCKETS = ['http/serve.ts', 'http/connections.ts', 'http/listener.ts', 'http/certificates.ts'];
 
 /** Time, chance and the process come in through ports. */
 const IMPURE =

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Random, Timers } from '../app/ports.js';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import type { Random, Timers, Turn } from '../app/ports.js';
 
 export const systemTimers: Timers = {
   async sleep(ms, signal) {
@@ -12,3 +12,5 @@ export const systemTimers: Timers = {
 export const systemRandom: Random = {
   between: (min, max) => min + Math.floor(Math.random() * (max - min + 1)),
 };
+
+export const systemTurn: Turn = () => nextTurn();

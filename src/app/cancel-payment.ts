@@ -1,53 +1,66 @@
-import { cancelResponse } from '../contract/cancel-response.js';
 import type { CancelRequest } from '../domain/cancel-request.js';
 import { decide, decideWithoutOrder, refusalsBeforeAdoption } from '../domain/decide.js';
 import { cancelled } from '../domain/evolve.js';
-import { adoptionOf, adoptOrder, type Mention, ownOrder } from './mention-order.js';
+import type { OrderSource } from './order-source.js';
 import { type Outcome, refused } from './outcome.js';
-import type { Change, OrderRecord } from './ports.js';
-import { nextReturnRequestId } from './return-request-id.js';
-import type { Workspace } from './workspace.js';
+import type { Change, OrderReader, OrderRecord, Series, WorldStorage } from './ports.js';
+import { nextReturnNumbers, type ReturnNumbers, returnNumbers } from './return-numbers.js';
 
-interface Cancelling {
+export interface CancelCommand {
   readonly request: CancelRequest;
-  readonly mention: Mention;
+  /** Where the order comes from if it is not there yet. */
+  readonly source: OrderSource;
   /** `X-Currency-Code`, where it is a currency. */
-  readonly currency?: string | undefined;
+  readonly currency: string | undefined;
   /** The currency that the order must have, where that is enforced (reading R27). */
-  readonly provenCurrency?: string | undefined;
+  readonly provenCurrency: string | undefined;
   readonly requestId: string;
   /** ISO 8601 in UTC. */
   readonly at: string;
 }
 
 /** EBP_API_232: reads the order, decides, and keeps what follows, alone with this order. */
-export function cancelPayment({ orders, counters }: Workspace, cancelling: Cancelling): Promise<Outcome> {
-  const { request, mention, currency, provenCurrency, requestId, at } = cancelling;
+export const cancelPayment = (
+  { orders, series }: Pick<WorldStorage, 'orders' | 'series'>,
+  command: CancelCommand,
+): Promise<Outcome> =>
+  orders.transact(command.request.orderNo, (record) => judge(record, command, returnNumbers(series)));
+
+/** The outcome that `cancelPayment` would have now; commits nothing and uses up no number. */
+export async function explainCancel(
+  { orders, series }: { readonly orders: OrderReader; readonly series: Series },
+  command: CancelCommand,
+): Promise<Outcome> {
+  const record = await orders.read(command.request.orderNo);
+  return (await judge(record, command, nextReturnNumbers(series))).result;
+}
+
+async function judge(
+  record: OrderRecord | undefined,
+  { request, source, currency, provenCurrency, requestId, at }: CancelCommand,
+  numbers: ReturnNumbers,
+): Promise<Change<Outcome>> {
   const { orderNo } = request;
+  let order = record?.order;
+  if (!order && source.owns(orderNo)) order = await source.ownOrder(numbers);
+  if (!order) {
+    const adopted = source.adoptionCurrency(currency);
+    if (adopted === undefined) return { result: refused(decideWithoutOrder(request)) };
+    const refusals = refusalsBeforeAdoption(request, adopted, provenCurrency);
+    if (refusals.length > 0) return { result: refused(refusals) };
+    order = await source.adopt(request, adopted, numbers);
+  }
+  const kept: OrderRecord = { orderNo, order, calls: record?.calls ?? {} };
 
-  return orders.change(orderNo, async (record): Promise<Change<Outcome>> => {
-    // The order that was mentioned may be gone by now: the workspace was reset while this call waited.
-    let order = record?.order ?? (await ownOrder(counters, mention));
-    if (!order) {
-      const adoption = adoptionOf(mention, currency);
-      if (!adoption) return { result: refused(decideWithoutOrder(request)) };
-      const refusals = refusalsBeforeAdoption(request, adoption.currency, provenCurrency);
-      if (refusals.length > 0) return { result: refused(refusals) };
-      order = await adoptOrder(counters, adoption.source, adoption.currency, request);
-    }
-    const kept: OrderRecord = { orderNo, order, calls: record?.calls ?? {} };
-
-    const decision = decide(order, request, provenCurrency);
-    if (!decision.accepted) {
-      return { result: refused(decision.refusals, order), record: record?.order ? undefined : kept };
-    }
-    const returnRequestId = await nextReturnRequestId(counters, order.orderedAt);
-    const cancel = { returnRequestId, requestId, at, ...decision.event };
-    const after = cancelled(order, cancel);
-    const data = cancelResponse(orderNo, cancel);
-    return {
-      result: { rule: 'accepted', refusals: [], data, before: order, after },
-      record: { ...kept, order: after },
-    };
-  });
+  const decision = decide(order, request, provenCurrency);
+  if (!decision.accepted) {
+    return { result: refused(decision.refusals, order), record: record?.order ? undefined : kept };
+  }
+  const returnRequestId = await numbers.next(order.orderedAt);
+  const cancel = { returnRequestId, requestId, at, ...decision.event };
+  const after = cancelled(order, cancel);
+  return {
+    result: { kind: 'cancelled', rule: 'accepted', event: { orderNo, cancel }, before: order, after },
+    record: { ...kept, order: after },
+  };
 }

@@ -1,10 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import type { Refusal } from '../contract/refusals.js';
 import type { Rule } from '../contract/rule-table.js';
 import type { OrderState } from '../domain/transitions.js';
 import type { RecordedRequest } from './recorded-request.js';
 
 /** Where a steering word is looked for, the strongest first. */
-export const channels = ['header', 'query', 'path', 'workspace', 'server'] as const;
+export const channels = ['header', 'query', 'arm', 'path', 'workspace', 'server'] as const;
 export type Channel = (typeof channels)[number];
 
 export interface Applied {
@@ -40,44 +41,50 @@ export interface Delivery {
   readonly connection?: 'reset' | 'closed' | 'client-left' | 'half-closed' | undefined;
 }
 
-/** One call of the EBP API, from its first byte to what the client got. */
+export const pendingDelivery: Delivery = { received: 'pending', bodyBytes: 0 };
+
+/** The state of the order that a call named; `after` only where the call committed something. */
+export interface OrderStates {
+  readonly before: OrderState;
+  readonly after?: OrderState | undefined;
+}
+
+/** Whether an answer tells the decision, took its place, or is the sandbox's own word. */
+export type AnswerOrigin = 'decision' | 'injected' | 'sandbox';
+
+/** One call of the EBP API as far as it has come. Each moment of a call gives a new entry; none is written on. */
 export interface JournalEntry {
   readonly requestId: string;
   /** ISO 8601 in UTC. */
   readonly receivedAt: string;
+  /** `cancel` or `detail`; left out where the path is no operation of EBP that the sandbox knows. */
+  readonly operation: string | undefined;
+  readonly orderNo: string | undefined;
   readonly request: RecordedRequest;
-  orderNo?: string | undefined;
-  applied: readonly Applied[];
+  readonly applied: readonly Applied[];
   /** The rule that decided; left out where the sandbox itself answered. */
-  rule?: Rule | undefined;
-  refusals: readonly Refusal[];
-  orderState?: { readonly before: OrderState; readonly after: OrderState } | undefined;
-  warnings: Warning[];
-  answer?: RecordedAnswer | undefined;
-  /** Whether the answer tells what was decided, was put in its place, or is the sandbox's own word. */
-  answerIs: 'decision' | 'injected' | 'sandbox';
-  delivery: Delivery;
+  readonly rule: Rule | undefined;
+  readonly refusals: readonly Refusal[];
+  readonly orderState: OrderStates | undefined;
+  readonly warnings: readonly Warning[];
+  readonly answer: RecordedAnswer | undefined;
+  readonly answerOrigin: AnswerOrigin;
+  readonly delivery: Delivery;
   /** Milliseconds from receipt to answer, injected waits included. */
-  durationMs?: number | undefined;
+  readonly durationMs: number | undefined;
 }
 
-/** A client that asks again this soon after a lost answer is taken to retry it. */
-const RETRY_WINDOW_NANOS = 15n * 60n * 1_000_000_000n;
+/** `CAPTURED->PARTIALLY_REFUNDED`, or the one state where nothing was committed. */
+export const writeOrderState = ({ before, after }: OrderStates): string =>
+  after === undefined ? before : `${before}->${after}`;
 
-interface LostAnswer {
-  readonly requestId: string;
-  /** `false` where the client had stopped sending and may have listened all the same. */
-  readonly isCertain: boolean;
-  readonly at: bigint;
-}
-
-/** An entry's own cost beside its texts. */
+/** An entry's own cost beside its texts, in bytes. */
 const ENTRY_BYTES = 2048;
 
 const REFUSAL_BYTES = 512;
 const FACT_BYTES = 256;
 
-/** A list in memory weighs by its members, each member as much as the largest fact. */
+/** Counts each member of a list as much as the largest fact. */
 const factsIn = ({ facts }: Refusal): number =>
   Object.values(facts).reduce<number>((sum, fact) => sum + (Array.isArray(fact) ? fact.length : 1), 0);
 
@@ -89,127 +96,88 @@ function sizeOf({ request, answer, refusals, warnings }: JournalEntry): number {
   return bytes;
 }
 
-interface Kept {
-  readonly entry: JournalEntry;
-  readonly journal: Journal;
-  bytes: number;
-}
-
-/** The memory that all journals share: the oldest entry of any workspace goes first. */
-export class JournalSpace {
-  readonly #limit: number;
-  readonly #kept = new Set<Kept>();
-  #bytes = 0;
+/** The memory that all journals share, by request id: the entry that changed longest ago goes first. */
+export class JournalBudget {
+  readonly #holders: LRUCache<string, { readonly journal: Journal }>;
 
   constructor(limitBytes = 32 * 1024 * 1024) {
-    this.#limit = limitBytes;
+    this.#holders = new LRUCache({
+      maxSize: limitBytes,
+      dispose: ({ journal }, requestId, reason) => {
+        if (reason === 'evict') journal.evict(requestId);
+      },
+    });
   }
 
-  add(kept: Kept): void {
-    this.#kept.add(kept);
-    this.grow(kept, kept.bytes);
+  hold(requestId: string, journal: Journal, bytes: number): void {
+    // A new value each time: the cache weighs a key anew only when its value is another.
+    this.#holders.set(requestId, { journal }, { size: bytes });
   }
 
-  grow(kept: Kept, by: number): void {
-    if (!this.#kept.has(kept)) return;
-    this.#bytes += by;
-    for (const oldest of this.#kept) {
-      if (this.#bytes <= this.#limit) return;
-      oldest.journal.forget(oldest);
-    }
-  }
-
-  remove(kept: Kept): void {
-    if (this.#kept.delete(kept)) this.#bytes -= kept.bytes;
+  release(requestId: string): void {
+    this.#holders.delete(requestId);
   }
 }
 
-/** The calls of one workspace, newest last, in memory, bounded by count here and by bytes in its space. */
+/** The calls of one world, newest last, in memory, bounded by count here and by bytes in the budget. */
 export class Journal {
-  readonly #space: JournalSpace;
+  readonly #budget: JournalBudget;
   readonly #limit: number;
-  readonly #byRequestId = new Map<string, Kept>();
-  /** By order number: the last cancel whose answer the client did not get. */
-  readonly #lost = new Map<string, LostAnswer>();
-  readonly #notedLost = new WeakSet<JournalEntry>();
+  readonly #entries = new Map<string, JournalEntry>();
+  readonly #watchers = new Set<() => void>();
+  #evictions = 0;
 
-  constructor(space: JournalSpace, limitEntries = 1000) {
-    this.#space = space;
+  constructor(budget: JournalBudget, limitEntries = 1000) {
+    this.#budget = budget;
     this.#limit = limitEntries;
   }
 
-  add(entry: JournalEntry): void {
-    const kept = { entry, journal: this, bytes: sizeOf(entry) };
-    this.#byRequestId.set(entry.requestId, kept);
-    this.#space.add(kept);
-    for (const oldest of this.#byRequestId.values()) {
-      if (this.#byRequestId.size <= this.#limit) return;
-      this.forget(oldest);
+  /** Keeps an entry in place of the earlier one of the same call. */
+  keep(entry: JournalEntry): void {
+    const { requestId } = entry;
+    this.#entries.set(requestId, entry);
+    this.#budget.hold(requestId, this, sizeOf(entry));
+    if (this.#entries.size > this.#limit) {
+      const [oldest = ''] = this.#entries.keys();
+      this.#budget.release(oldest);
+      this.evict(oldest);
     }
+    for (const watcher of this.#watchers) watcher();
   }
 
-  /** Once an entry has its answer, it weighs more. One that was cleared away while in flight comes back. */
-  reweigh(entry: JournalEntry): void {
-    const kept = this.#byRequestId.get(entry.requestId);
-    if (!kept) {
-      this.add(entry);
-      return;
-    }
-    const bytes = sizeOf(kept.entry);
-    const growth = bytes - kept.bytes;
-    kept.bytes = bytes;
-    this.#space.grow(kept, growth);
+  /** Tells of every entry that is kept. Returns what ends the watch. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
-  /** Once it is known what the client got. `now` in nanoseconds since the epoch. */
-  noteDelivery(entry: JournalEntry, now: bigint): void {
-    const { orderNo, rule, answerIs, delivery } = entry;
-    if (orderNo === undefined || rule !== 'accepted') return;
-    const heard = answerIs === 'decision' && delivery.received === 'complete' && !delivery.connection;
-    if (heard) this.#lost.delete(orderNo);
-    else this.noteLost(entry, now);
-  }
-
-  /** The client of a cancel does not wait for its answer any more; said again, it changes nothing. */
-  noteLost(entry: JournalEntry, now: bigint): void {
-    const { orderNo, rule, requestId } = entry;
-    if (orderNo === undefined || rule !== 'accepted') return;
-    if (this.#notedLost.has(entry) || !this.#byRequestId.has(requestId)) return;
-    this.#notedLost.add(entry);
-    const isCertain = entry.delivery.connection !== 'half-closed';
-    this.#lost.set(orderNo, { requestId, isCertain, at: now });
-  }
-
-  /** The client asked how the order stands: whatever comes next is no blind retry. */
-  noteAsked(orderNo: string): void {
-    this.#lost.delete(orderNo);
-  }
-
-  /** The cancel whose answer was lost a short while ago, so that another one may move its money twice. */
-  lostAnswer(orderNo: string, now: bigint): LostAnswer | undefined {
-    const lost = this.#lost.get(orderNo);
-    return lost && now - lost.at <= RETRY_WINDOW_NANOS ? lost : undefined;
+  /** How many entries had to go since the journal was last cleared. */
+  get evictions(): number {
+    return this.#evictions;
   }
 
   find(requestId: string): JournalEntry | undefined {
-    return this.#byRequestId.get(requestId)?.entry;
+    return this.#entries.get(requestId);
+  }
+
+  get size(): number {
+    return this.#entries.size;
   }
 
   /** Newest first. */
   *newest(): Generator<JournalEntry> {
-    for (const { entry } of [...this.#byRequestId.values()].reverse()) yield entry;
+    yield* [...this.#entries.values()].reverse();
   }
 
   clear(): void {
-    for (const kept of this.#byRequestId.values()) this.#space.remove(kept);
-    this.#byRequestId.clear();
-    this.#lost.clear();
+    for (const requestId of this.#entries.keys()) this.#budget.release(requestId);
+    this.#entries.clear();
+    this.#evictions = 0;
   }
 
-  forget(kept: Kept): void {
-    const { requestId, orderNo } = kept.entry;
-    this.#byRequestId.delete(requestId);
-    if (orderNo !== undefined && this.#lost.get(orderNo)?.requestId === requestId) this.#lost.delete(orderNo);
-    this.#space.remove(kept);
+  /** An entry has to go, since the journal or all journals together are full. */
+  evict(requestId: string): void {
+    this.#evictions += 1;
+    this.#entries.delete(requestId);
   }
 }

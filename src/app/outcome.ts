@@ -1,23 +1,31 @@
-import type { Writable } from '../contract/json/write-exact.js';
 import type { Refusal } from '../contract/refusals.js';
-import type { Rule } from '../contract/rule-table.js';
-import type { Order } from '../domain/order.js';
+import type { Cancel, Order } from '../domain/order.js';
+
+/** A cancel that was accepted: the event from which the answer, the journal and all later news are made. */
+export interface OrderCancelled {
+  readonly orderNo: string;
+  readonly cancel: Cancel;
+}
 
 /** What came of a call of the EBP API. */
-export interface Outcome {
-  /** The rule that decided. */
-  readonly rule: Rule;
-  /** All refusals that hold; the answer names those of the rule that decided. */
-  readonly refusals: readonly Refusal[];
-  /** The data of a success. */
-  readonly data?: Writable;
-  readonly before?: Order | undefined;
-  readonly after?: Order | undefined;
-}
+export type Outcome =
+  | {
+      readonly kind: 'refused';
+      /** All refusals that hold; the answer names those of the first one's rule (reading R26). */
+      readonly refusals: readonly Refusal[];
+      readonly order?: Order | undefined;
+    }
+  | {
+      readonly kind: 'cancelled';
+      readonly rule: 'accepted';
+      readonly event: OrderCancelled;
+      readonly before: Order;
+      readonly after: Order;
+    }
+  | { readonly kind: 'found'; readonly rule: 'detail.found'; readonly order: Order };
 
-/** The outcome of a call that was refused by the first of these. */
-export function refused(refusals: readonly Refusal[], order?: Order): Outcome {
-  const [first] = refusals;
-  if (!first) throw new Error('A refusal without a reason');
-  return { rule: first.rule, refusals, before: order, after: order };
-}
+export const refused = (refusals: readonly Refusal[], order?: Order): Outcome => ({
+  kind: 'refused',
+  refusals,
+  order,
+});

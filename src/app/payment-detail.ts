@@ -1,11 +1,9 @@
-import { paymentDetailData } from '../contract/payment-detail.js';
+import { orderExists } from '../domain/rules/order-exists.js';
 import { type Outcome, refused } from './outcome.js';
-import type { Workspace } from './workspace.js';
+import type { OrderReader } from './ports.js';
 
-/** EBP_API_237: how an order stands. What a partner asks after a lost answer. */
-export async function paymentDetail({ orders, journal }: Workspace, orderNo: string): Promise<Outcome> {
+/** EBP_API_237: how an order stands. A partner asks this after a lost answer. */
+export async function paymentDetail(orders: OrderReader, orderNo: string): Promise<Outcome> {
   const order = (await orders.read(orderNo))?.order;
-  if (!order) return refused([{ rule: 'order.exists', field: 'orderNo', facts: { orderNo } }]);
-  journal.noteAsked(orderNo);
-  return { rule: 'detail.found', refusals: [], data: paymentDetailData(order), before: order, after: order };
+  return order ? { kind: 'found', rule: 'detail.found', order } : refused(orderExists({ orderNo }));
 }

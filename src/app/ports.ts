@@ -10,11 +10,11 @@ export interface Clock {
 export interface OrderRecord {
   readonly orderNo: string;
   readonly order?: Order | undefined;
-  /** Cancels met so far, by the name of the scenario whose calls they were counted for. */
+  /** Cancels met so far, by the name of the scenario whose steps they were counted for. */
   readonly calls: Readonly<Record<string, number>>;
 }
 
-/** What a change leaves behind: a record to keep, `null` to remove it, nothing to leave it as it was. */
+/** What a transaction leaves behind: a record to keep, `null` to remove it, nothing to leave it as it was. */
 export interface Change<T> {
   readonly result: T;
   readonly record?: OrderRecord | null | undefined;
@@ -22,69 +22,169 @@ export interface Change<T> {
 
 export interface OrderPage {
   readonly orders: readonly Order[];
+  /** Orders that cannot be read, each by the message of its `DamagedRecord`; the others are listed all the same. */
+  readonly damaged: readonly string[];
   /** Where the next page starts, or `null` after the last. */
   readonly next: string | null;
 }
 
-/**
- * The orders of one workspace, one record per order number.
- *
- * - Changes of one order number run one after another; none sees a version another has already replaced.
- *   Changes of different numbers do not wait for each other.
- * - When `change` resolves, a new process sees the change. When the change throws or cannot be kept, the
- *   old record stands and the next call works.
- * - What is handed out is frozen: nobody can alter what is kept through it.
- * - A record that was never written is `undefined`. A damaged one rejects with `DamagedRecord`, and is
- *   never overwritten.
- */
-export interface OrderStore {
+/** The orders of one world, to look at: nothing that has only this can change one. */
+export interface OrderReader {
   read(orderNo: string): Promise<OrderRecord | undefined>;
-  change<T>(
-    orderNo: string,
-    change: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
-  ): Promise<T>;
   /** A page of orders in a stable order of the store's own; numbers without an order are passed over. */
   list(limit: number, from?: string): Promise<OrderPage>;
 }
 
-/** Stored state that cannot be read; the message names the place and the reason. */
+/**
+ * The orders of one world, one record per order number.
+ *
+ * - Transactions of one order number run one after another; none sees a version another has already
+ *   replaced. Those of different numbers do not wait for each other.
+ *   Example: A and B both cancel order 1. A reads 100 left and keeps 0; B, which came later, reads 0.
+ * - When `transact` resolves, a new process sees the change. When it throws or cannot be kept, the old record
+ *   stands and the next transaction works.
+ * - What is handed out is frozen: nobody can alter what is kept through it.
+ * - A record that was never written is `undefined`. A damaged one rejects with `DamagedRecord` and is never
+ *   overwritten; with `mend` it is moved aside and counts as never written.
+ */
+export interface OrderStore extends OrderReader {
+  transact<T>(
+    orderNo: string,
+    decide: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
+    options?: { readonly mend?: boolean },
+  ): Promise<T>;
+}
+
+/** Stored state that cannot be read; the message names the file, the reason and a way out. */
 export class DamagedRecord extends Error {
   override readonly name = 'DamagedRecord';
 }
 
+/** Nothing can be written now. What was to be written is not kept; what was kept before still stands. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable';
+  readonly reason: 'full' | 'read-only' | 'failed';
+  constructor(reason: StorageUnavailable['reason'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
 /**
- * Numbers of one workspace that must never come twice, not even after a crash. They may leave gaps then:
- * a number is reserved durably before it is handed out.
+ * Numbers of one world that never come twice, not even after a crash. They may leave gaps then: a number is
+ * reserved durably before it is handed out.
  */
-export interface Counters {
-  /** The next id: the milliseconds of `now`, or one more than the last where that is not more (reading R6). */
-  nextRequestId(now: bigint): Promise<string>;
+export interface Series {
   /** 1, 2, 3 … for a series such as an order date. */
   next(series: string): Promise<bigint>;
+  /** What `next` would give, without using it up. */
+  peek(series: string): Promise<bigint>;
+}
+
+/** Request ids: unique on the whole server and rising, after a restart too (reading R6). */
+export interface RequestIds {
+  /** The milliseconds of `now`, or one more than the last where that is not more. */
+  next(now: bigint): Promise<bigint>;
 }
 
 /** The steering words a workspace meets by default, as they were put: word by word, unparsed. */
 export type Defaults = Readonly<Record<string, string>>;
 
-/** Everything that is kept of one workspace. */
-export interface WorkspaceStorage {
-  readonly orders: OrderStore;
-  readonly counters: Counters;
-  defaults(): Promise<Defaults>;
-  setDefaults(defaults: Defaults): Promise<void>;
-  /**
-   * Back to fresh: no orders, series from 1, no defaults. Waits for changes that are under way and holds
-   * later ones back until it is done. Request ids keep rising.
-   */
-  clear(): Promise<void>;
+/** A clock that was set: it runs ahead of the real one, or stands still. Nanoseconds. */
+export interface ClockSetting {
+  /** Added to the real time. */
+  readonly offset: bigint;
+  /** Since the epoch; left out while the clock runs. */
+  readonly frozenAt?: bigint | undefined;
 }
 
+/** Trouble that waits for the calls that fit it. */
+export interface ArmedRule {
+  readonly id: string;
+  /** An order number, in which `*` stands for any characters; left out, it fits every order. */
+  readonly orderNo?: string | undefined;
+  /** Name of the operation that meets it. */
+  readonly operation: string;
+  /** Steering words as they were put. */
+  readonly words: Readonly<Record<string, string>>;
+  /** How many calls meet it. */
+  readonly times: number | 'always';
+  /** How many have met it. */
+  readonly hits: number;
+}
+
+/** What a world is told to do, beside its orders and numbers. */
+export interface Settings {
+  readonly defaults: Defaults;
+  readonly clock: ClockSetting;
+  /** The oldest first, spent ones included. */
+  readonly armed: readonly ArmedRule[];
+  /** How many rules were ever armed. */
+  readonly armedCount: number;
+}
+
+export const freshSettings: Settings = Object.freeze({
+  defaults: Object.freeze({}),
+  clock: Object.freeze({ offset: 0n }),
+  armed: Object.freeze([]),
+  armedCount: 0,
+});
+
+/** What a world starts with where it is not fresh. */
+export interface WorldContents {
+  readonly settings: Settings;
+  /** The last number of each series. */
+  readonly series: ReadonlyMap<string, bigint>;
+  readonly orders: Iterable<OrderRecord>;
+}
+
+/**
+ * What is kept of one world. It stays whole for whoever holds it, also once another world has taken its place:
+ * a call that began before a reset ends here, and the new world never sees it.
+ */
+export interface WorldStorage {
+  /** Counts up with every world that a workspace gets. */
+  readonly generation: number;
+  readonly orders: OrderStore;
+  readonly series: Series;
+  settings(): Promise<Settings>;
+  /** Changes run one after another and resolve once they are durable; no settings: leave them as they are. */
+  changeSettings<T>(
+    change: (settings: Settings) => { readonly result: T; readonly settings?: Settings | undefined },
+  ): Promise<T>;
+  /** All series with their last number, as a snapshot holds them. */
+  lastNumbers(): Promise<ReadonlyMap<string, bigint>>;
+  /**
+   * Nobody uses this replaced world, or that of a deleted workspace, any more: what is kept of it is deleted in
+   * the background. Of the current world it does nothing.
+   */
+  discard(): void;
+}
+
+/** Every world of the server. */
 export interface Storage {
   /** `memory`, or the directory: what `GET /_sandbox/health` and the start line say. */
   readonly description: string;
-  /** The storage of a workspace; always the same one for a name. Makes nothing durable by itself. */
-  workspace(name: string): WorkspaceStorage;
-  /** Lets go of what other processes wait for, once nothing is under way any more. */
+  readonly requestIds: RequestIds;
+  /** The world that a workspace holds now, always the same object. Makes nothing durable by itself. */
+  world(workspace: string): Promise<WorldStorage>;
+  /**
+   * Gives a workspace its next world, fresh or with contents, in one write: a process that is killed leaves
+   * the old world or the new one. Damaged files of the old world do not matter; they are moved aside.
+   */
+  replace(workspace: string, contents?: WorldContents): Promise<WorldStorage>;
+  /** Names of the workspaces that hold something, sorted. */
+  workspaces(): Promise<readonly string[]>;
+  /** Removes a workspace; `false` where there was none. Its world stays whole until its `discard`. */
+  delete(workspace: string): Promise<boolean>;
+  /**
+   * Lets go of an idle workspace's memory, where what it holds is kept elsewhere; its world then rejects calls
+   * and is to be asked for anew. Does nothing while a transaction or a replaced world is in use.
+   */
+  release(workspace: string): Promise<void>;
+  /** `undefined`, or why nothing can be written now. */
+  trouble(): StorageUnavailable | undefined;
+  /** Waits for what is under way, then lets go of what other processes wait for. */
   close(): Promise<void>;
 }
 
@@ -93,6 +193,9 @@ export interface Timers {
   /** Resolves after the milliseconds, or at once when the signal is aborted; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
+
+/** Lets all others run once before a long task goes on. */
+export type Turn = () => Promise<void>;
 
 /** Chance comes in through here only. */
 export interface Random {

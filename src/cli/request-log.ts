@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { JournalEntry } from '../app/journal.js';
+import { type JournalEntry, writeOrderState } from '../app/journal.js';
 import type { LogForm } from '../config/config.js';
 
 interface Terminal {
@@ -42,11 +42,6 @@ export class RequestLog {
   }
 }
 
-function stateChange({ rule, orderState }: JournalEntry): string | undefined {
-  if (!orderState) return undefined;
-  return rule === 'accepted' ? `${orderState.before}->${orderState.after}` : orderState.before;
-}
-
 function jsonLine(workspace: string, entry: JournalEntry): string {
   const { requestId, receivedAt, request, orderNo, rule, answer, delivery, durationMs, applied } = entry;
   return JSON.stringify({
@@ -58,7 +53,7 @@ function jsonLine(workspace: string, entry: JournalEntry): string {
     status: answer?.status,
     rule,
     orderNo,
-    orderState: stateChange(entry),
+    orderState: entry.orderState && writeOrderState(entry.orderState),
     durationMs,
     applied: applied.length > 0 ? applied : undefined,
     delivery: delivery.received === 'complete' ? undefined : delivery,
@@ -77,7 +72,7 @@ function textLine(workspace: string, entry: JournalEntry, isColoured: boolean): 
     oneWord(request.path.split('?')[0] ?? ''),
     paint(`${status} ${rule ?? 'sandbox'}`),
     orderNo === undefined ? '-' : oneWord(orderNo),
-    stateChange(entry) ?? '-',
+    entry.orderState ? writeOrderState(entry.orderState) : '-',
     `${durationMs.toFixed(1)}ms`,
     ...applied.map(({ word, value }) => `${word}=${value}`),
     ...(delivery.received === 'complete' ? [] : [`received=${delivery.received}`]),

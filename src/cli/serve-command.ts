@@ -16,7 +16,7 @@ export async function serveCommand(
   const log = new RequestLog(config.log, stderr, hasColours(stderr, env));
   process.once('exit', () => log.flush());
   const running = await start(config, version, {
-    onAnswered: (workspace, entry) => log.tell(workspace, entry),
+    listeners: [{ delivered: ({ workspace }, entry) => log.tell(workspace, entry) }],
     onWarning,
   });
   if (config.log !== 'off') {

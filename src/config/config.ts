@@ -85,7 +85,7 @@ export function readClientConfig(flags: Flags, environment: NodeJS.ProcessEnv): 
 function layersOf(flags: Flags, environment: NodeJS.ProcessEnv): readonly Layer[] {
   const named = [flagLayer(flags), variableLayer(environment)];
   const files = [strongest(named, 'config'), strongest(named, 'defaults')];
-  return [...named, ...files.flatMap((file) => (file ? fileLayer(file.value) : []))];
+  return [...named, ...files.flatMap((file) => (file ? fileLayer(file.value, file.source) : []))];
 }
 
 /** What the strongest layer that sets a setting sets. */

@@ -52,8 +52,8 @@ function json(text: string, source: string): unknown {
 }
 
 /** A configuration file. The whole of it is checked at once, also what a stronger layer sets otherwise. */
-export function fileLayer(file: string): Layer {
-  const content = readYaml(file);
+export function fileLayer(file: string, namedBy: string): Layer {
+  const content = readYaml(file, namedBy);
   const found = new Map<string, Found>();
   for (const [key, value] of Object.entries(content)) {
     const setting = settings.find((one: Setting) => one.key === key);
@@ -67,12 +67,12 @@ export function fileLayer(file: string): Layer {
 
 const fileKeys = settings.flatMap((setting: Setting) => setting.key ?? []);
 
-function readYaml(file: string): object {
+function readYaml(file: string, namedBy: string): object {
   let source: string;
   try {
     source = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`the configuration file ${file} cannot be read: ${messageOf(error)}`);
+    throw new ConfigError(`${namedBy}: the file ${file} cannot be read: ${messageOf(error)}`);
   }
   const document = parseDocument(source);
   const [mistake] = document.errors;

@@ -1,14 +1,11 @@
 import { Hono } from 'hono';
-import { cancelOperation } from './call/cancel-operation.js';
-import { detailOperation } from './call/detail-operation.js';
-import { playCall } from './call/handle.js';
+import { handleCall } from './call/handle.js';
+import { operations } from './call/operations.js';
 import { controlPlane } from './control/control-plane.js';
 import { problem } from './control/respond.js';
-import { notPlayed, problemOf } from './problems.js';
+import { notImplemented, problemOf } from './problems.js';
 import type { Env } from './request.js';
 import type { Services } from './services.js';
-
-const operations = [cancelOperation, detailOperation];
 
 /** Base paths of the EBP API: plain, with a workspace, with a workspace and a scenario. */
 const apiBases = ['/api/v2', '/w/:workspace/api/v2', '/w/:workspace/s/:scenario/api/v2'];
@@ -20,12 +17,12 @@ export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>();
   for (const base of apiBases) {
     for (const operation of operations) {
-      app.all(`${base}/${operation.path}`, (c) => playCall(services, operation, c));
+      app.all(`${base}/${operation.path}`, (c) => handleCall(services, operation, c));
     }
-    app.all(`${base}/*`, (c) => playCall(services, undefined, c));
+    app.all(`${base}/*`, (c) => handleCall(services, undefined, c));
   }
   for (const base of controlBases) app.route(base, controlPlane(services));
-  app.notFound((c) => problem(notPlayed(c.req.path).problem));
+  app.notFound((c) => problem(notImplemented(c.req.path).problem));
   app.onError((error) => problem(problemOf(error)));
   return app;
 }

@@ -1,4 +1,5 @@
 import { closest } from 'fastest-levenshtein';
+import { type Writable, writeExact } from '../contract/json/write-exact.js';
 
 /**
  * The sandbox's own word (RFC 9457): never EBP's. `title` names the kind, `detail` the value that is wrong
@@ -8,13 +9,27 @@ export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
+  /** Seconds after which the same request may succeed; sent as `Retry-After` too. */
+  readonly retryAfter?: number;
+  /** Response headers; not a member of the body. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly [member: string]: unknown;
 }
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-export function writeProblem({ status, title, detail, ...members }: Problem): string {
-  return JSON.stringify({ type: 'about:blank', title, status, detail, ...members });
+/** On answers that are the sandbox's own word, never on those that production would send. */
+export const SANDBOX_WORD = { 'X-Content-Type-Options': 'nosniff' } as const;
+
+/** The headers of an answer that is a problem, beside its media type. */
+export const problemHeaders = ({ headers, retryAfter }: Problem): Record<string, string> => ({
+  ...SANDBOX_WORD,
+  ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+  ...headers,
+});
+
+export function writeProblem({ status, title, detail, headers: _, ...members }: Problem): string {
+  return writeExact({ type: 'about:blank', title, status, detail, ...(members as Record<string, Writable>) });
 }
 
 /** Thrown where the sandbox itself has to answer. */

@@ -1,7 +1,8 @@
-import { OrderExists } from '../app/make-order.js';
-import { ScenarioConflict } from '../app/mention-order.js';
-import { DamagedRecord } from '../app/ports.js';
+import { OrderExists } from '../app/create-orders.js';
+import { ScenarioConflict } from '../app/order-source.js';
+import { DamagedRecord, StorageUnavailable } from '../app/ports.js';
 import { ImpossibleOrder } from '../domain/order.js';
+import { operations } from './call/operations.js';
 import { type Problem, ProblemError } from './problem.js';
 import { MAX_BODY_BYTES } from './read-body.js';
 
@@ -13,17 +14,16 @@ export const bodyTooLarge = (): ProblemError =>
     accepted: [`at most ${MAX_BODY_BYTES} bytes`],
   });
 
-export const notPlayed = (path: string): ProblemError =>
+export const notImplemented = (path: string): ProblemError =>
   new ProblemError({
     status: 404,
-    title: 'Not played',
-    detail: `the sandbox does not play ${JSON.stringify(path.slice(0, 200))}; accepted: ${playedPaths.join(', ')}`,
-    accepted: playedPaths,
+    title: 'Not implemented',
+    detail: `the sandbox does not implement ${JSON.stringify(path.slice(0, 200))}; accepted: ${implementedPaths.join(', ')}`,
+    accepted: implementedPaths,
   });
 
-const playedPaths = [
-  'POST /api/v2/payment/cancel',
-  'POST /api/v2/payment/detail',
+const implementedPaths = [
+  ...operations.map(({ path }) => `POST /api/v2/${path}`),
   'the same below /w/{workspace} and /w/{workspace}/s/{scenario}',
   'GET /_sandbox/health and the rest of the control plane',
 ];
@@ -38,10 +38,13 @@ export function problemOf(error: unknown): Problem {
     return { status: 409, title: 'Order exists', detail: error.message };
   }
   if (error instanceof ImpossibleOrder) {
-    return { status: 422, title: 'Not an order', detail: error.message };
+    return { status: 422, title: 'Impossible order', detail: error.message };
   }
   if (error instanceof DamagedRecord) {
     return { status: 500, title: 'Damaged store', detail: error.message };
+  }
+  if (error instanceof StorageUnavailable) {
+    return { status: 507, title: 'Store cannot be written', detail: error.message };
   }
   return {
     status: 500,

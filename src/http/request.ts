@@ -19,7 +19,7 @@ export interface CallInput {
 
 const NO_QUERY = new URLSearchParams();
 
-export function callInput<E extends Env>(c: Context<E>): CallInput {
+export function readInput<E extends Env>(c: Context<E>): CallInput {
   const { url, method } = c.req;
   const target = c.env?.incoming?.url ?? url.slice(url.indexOf('/', 8));
   const query = target.indexOf('?');

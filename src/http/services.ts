@@ -1,18 +1,21 @@
+import type { CallListener } from '../app/call-events.js';
+import type { Inventor } from '../app/create-orders.js';
 import type { Store } from '../app/credentials.js';
-import type { JournalEntry } from '../app/journal.js';
-import type { Inventor } from '../app/make-order.js';
-import type { Clock, Defaults, Digests, Random, Timers } from '../app/ports.js';
-import type { Workspaces } from '../app/workspace.js';
+import type { Clock, Defaults, Digests, Random, Storage, Timers, Turn } from '../app/ports.js';
+import type { Workspaces } from '../app/world.js';
 import type { Dialect } from '../contract/dialect.js';
 import type { Scenario, Scenarios } from '../steering/scenario.js';
 import type { Mode } from '../steering/words.js';
+import type { ControlAccess } from './guard.js';
 
 /** What the HTTP layer works with; everything from outside comes in through here. */
 export interface Services {
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly turn: Turn;
   readonly random: Random;
   readonly inventor: Inventor;
+  readonly storage: Pick<Storage, 'description' | 'requestIds'>;
   readonly workspaces: Workspaces;
   readonly scenarios: Scenarios;
   /** The one named `captured`: the sample order is made from it. */
@@ -28,9 +31,8 @@ export interface Services {
   readonly closing: AbortSignal;
   /** Whether answers carry `X-Sandbox-*` headers. */
   readonly sandboxHeaders: boolean;
-  /** Told of every call once it is answered. */
-  readonly onAnswered: (workspace: string, entry: JournalEntry) => void;
+  readonly access: ControlAccess;
+  /** Told of every call, beside the journal. */
+  readonly listeners: readonly CallListener[];
   readonly version: string;
-  /** What keeps the orders: `memory` or a directory. */
-  readonly store: string;
 }

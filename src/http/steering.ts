@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { serializeDictionary, Token } from 'structured-headers';
 import { type Applied, type Channel, channels, type Warning } from '../app/journal.js';
 import type { Defaults } from '../app/ports.js';
-import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../app/workspace.js';
+import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../app/world.js';
 import type { Scenario, Scenarios } from '../steering/scenario.js';
 import {
   type Mode,
@@ -17,12 +17,22 @@ import {
 import { notAccepted, ProblemError } from './problem.js';
 import type { CallInput } from './request.js';
 
-/** What steers one call, word by word. */
+/** What steers one call: of each word, what the strongest channel says. */
 export interface Steering extends Trouble {
   readonly scenario?: Scenario | undefined;
+  /** Whether header, query or path name the scenario; any other channel steers only orders not made yet. */
+  readonly isNamed: boolean;
   readonly mode?: Mode;
   readonly applied: readonly Applied[];
 }
+
+/** One word as one channel says it. */
+export interface Said extends Applied {
+  readonly word: Word;
+  readonly meaning: unknown;
+}
+
+export const nothingSteers: Steering = { applied: [], isNamed: false };
 
 /** The words that say what a call meets, each with the reading of its value. */
 const words = {
@@ -35,7 +45,7 @@ const words = {
   mode: parseMode,
 } as const;
 
-type Word = keyof typeof words;
+export type Word = keyof typeof words;
 export const steeringWords = Object.keys(words) as Word[];
 
 const WORKSPACE = 'workspace';
@@ -85,22 +95,17 @@ export function workspaceOf({ headers, query, path }: CallInput): string {
 }
 
 /**
- * No `X-Sandbox-*` header and no query key that is nearly one of ours is ever ignored: 422. Other query
- * keys pass and are flagged.
+ * No `X-Sandbox-*` header and no query key that is nearly one of ours is ever ignored: 422. Other query keys
+ * pass with a warning.
  */
-export function checkNames({ headers, query }: CallInput, ours: readonly string[] = []): Warning[] {
-  for (const name in headers) {
-    if (name.startsWith(PREFIX) && !headerNames.has(name)) {
-      throw notAccepted('header', name, [...headerNames], { word: name, via: 'header' });
-    }
-  }
+export function checkNames({ headers, query }: CallInput): Warning[] {
+  checkHeaderNames(headers);
   const warnings: Warning[] = [];
   if (query.size === 0) return warnings;
-  const known = [...queryNames, ...ours];
   for (const key of new Set(query.keys())) {
-    if (known.includes(key)) continue;
-    if (known.some((name) => distance(key.toLowerCase(), name.toLowerCase()) <= NEAR)) {
-      throw notAccepted('query key', key, known, { word: key, via: 'query' });
+    if (queryNames.includes(key)) continue;
+    if (queryNames.some((name) => distance(key.toLowerCase(), name.toLowerCase()) <= NEAR)) {
+      throw notAccepted('query key', key, queryNames, { word: key, via: 'query' });
     }
     warnings.push({
       warning: 'query.unknown',
@@ -110,40 +115,80 @@ export function checkNames({ headers, query }: CallInput, ours: readonly string[
   return warnings;
 }
 
-/** Resolves the words of one call, word by word by precedence. Throws a 422 problem. */
-export function resolveSteering(
+function checkHeaderNames(headers: CallInput['headers']): void {
+  for (const name in headers) {
+    if (name.startsWith(PREFIX) && !headerNames.has(name)) {
+      throw notAccepted('header', name, [...headerNames], { word: name, via: 'header' });
+    }
+  }
+}
+
+/** On the control plane every query key has a meaning, or the call is refused with 422. */
+export function checkControlNames({ headers, query }: CallInput, accepted: readonly string[]): void {
+  checkHeaderNames(headers);
+  const known = [WORKSPACE, ...accepted];
+  for (const key of query.keys()) {
+    if (!known.includes(key)) throw notAccepted('query key', key, known, { word: key, via: 'query' });
+  }
+}
+
+/** All that is said to one call, by every channel but armed rules. Throws a 422 problem. */
+export function hear(
   { headers, query, path }: CallInput,
   workspaceDefaults: Defaults,
   serverDefaults: Defaults,
   scenarios: Scenarios,
-): Steering {
-  const applied: Applied[] = [];
-  const steering: Record<string, unknown> = { applied };
+): readonly Said[] {
+  const said: Said[] = [];
   for (const word of steeringWords) {
-    const said: [Channel, string][] = [];
-    const hear = (via: Channel, value: string | undefined) => {
-      if (value !== undefined) said.push([via, value]);
-    };
-    hear('header', headers[headerNamesByWord[word]]);
-    hear('query', single(query, word));
-    if (word === 'scenario') hear('path', path.scenario);
-    hear('workspace', workspaceDefaults[word]);
-    hear('server', serverDefaults[word]);
-    const [strongest, ...others] = said;
-    if (!strongest) continue;
-    const [via, value] = strongest;
-    steering[word] = readWord(word, value, scenarios, via);
-    // What the call itself says must be understood even where a stronger channel overrules it.
-    for (const [weaker, overruled] of others) {
-      if (weaker === 'query' || weaker === 'path') readWord(word, overruled, scenarios, weaker);
+    const channels: readonly (readonly [Channel, string | undefined])[] = [
+      ['header', headers[headerNamesByWord[word]]],
+      ['query', single(query, word)],
+      ['path', word === 'scenario' ? path.scenario : undefined],
+      ['workspace', workspaceDefaults[word]],
+      ['server', serverDefaults[word]],
+    ];
+    for (const [via, value] of channels) {
+      if (value === undefined) continue;
+      // The call's own words must be understood even where a stronger channel overrules them.
+      said.push({ word, value, via, meaning: readWord(word, value, scenarios, via) });
     }
+  }
+  return said;
+}
+
+const strengthOf = (via: Channel): number => channels.indexOf(via);
+
+/** Word by word, what the strongest channel says. */
+export function settle(said: readonly Said[]): Steering {
+  if (said.length === 0) return nothingSteers;
+  const applied: Applied[] = [];
+  const steering: Record<string, unknown> = { applied, isNamed: false };
+  for (const word of steeringWords) {
+    const [strongest] = said
+      .filter((one) => one.word === word)
+      .sort((one, other) => strengthOf(one.via) - strengthOf(other.via));
+    if (!strongest) continue;
+    const { value, via, meaning } = strongest;
+    steering[word] = meaning;
     applied.push({ word, value, via });
+    if (word === 'scenario') steering.isNamed = via === 'header' || via === 'query' || via === 'path';
   }
   return steering as unknown as Steering;
 }
 
-/** A scenario's trouble, word by word overruled by what a channel as strong as the scenario's own says. */
-export function overruled(trouble: Trouble, { applied, scenario: _, ...words }: Steering): Trouble {
+/** Whether a channel stronger than armed rules says this word already. */
+export const isOverruled = (word: string, said: readonly Said[]): boolean =>
+  said.some((one) => one.word === word && strengthOf(one.via) < strengthOf('arm'));
+
+/**
+ * Merges the trouble of a scenario's step with the words that were said. A word wins where its channel ranks at
+ * least as high as the channel that named the scenario.
+ */
+export function mergeTrouble(
+  trouble: Trouble,
+  { applied, scenario: _, isNamed: __, mode: ___, ...words }: Steering,
+): Trouble {
   const strength = (word: string) =>
     channels.indexOf(applied.find((one) => one.word === word)?.via ?? 'server');
   const stronger = Object.entries(words).filter(([word]) => strength(word) <= strength('scenario'));
@@ -164,8 +209,8 @@ function single(query: URLSearchParams, key: string): string | undefined {
   if (values.length > 1) {
     throw new ProblemError({
       status: 422,
-      title: 'Said twice',
-      detail: `query key ${key} stands ${values.length} times: say it once`,
+      title: 'Query key given twice',
+      detail: `query key ${key} is given ${values.length} times: give it once`,
       word: key,
       via: 'query',
     });

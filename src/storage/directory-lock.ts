@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rename, rm, symlink, unlink } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, symlink, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,8 @@ import { errorCode } from './error-code.js';
 
 /** A directory that is this process's alone. */
 export interface DirectoryLock {
+  /** `false` once somebody deleted the socket, so that another process may have come in. */
+  isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -19,6 +21,8 @@ const NO_SOCKETS = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'EACCES'
 /** What connecting fails with where nobody listens. Any other failure may hide a living process. */
 const NOBODY = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
 
+const MISSING = new Set(['ENOENT', 'ENOTDIR']);
+
 /** 104 bytes on macOS and 108 on Linux, with the final zero. */
 const LONGEST_SOCKET_PATH = 100;
 
@@ -30,9 +34,14 @@ const DECISION_MS = 2_000;
  * that answers, which no process id and no age of a file is (in containers every process is pid 1).
  *
  * Each process announces a socket under a name never used again, then looks at those of others. So the name
- * of a dead one can be deleted at leisure, with no risk of hitting a successor; and of two that start
- * together at least one sees the other. The greater name gives way at once; the smaller waits until the
- * greater has given way, or learns that it had been through already.
+ * of a dead one can be deleted at leisure, with no risk of hitting a successor. Of two that start together
+ * the greater name, B, gives way at once; the smaller, A, waits for what becomes of B.
+ *
+ *     A: announce ── see B, wait ────────────── cut off by B ── hold
+ *     B:   announce ── see A: refused ── end ───┘
+ *
+ *     A:                 announce ── see B, wait ── B says "held": refused
+ *     B: announce ── see nobody ── hold ────────────┘
  *
  * Rejects with an `Error` written for the user if another process has the directory. `warn` is told where
  * the file system holds no sockets, and the directory is then not locked.
@@ -51,12 +60,18 @@ export async function lockDirectory(
     warn(
       `Cannot lock ${directory}: its file system holds no sockets (${errorCode(error)}). Make sure that no second process uses it.`,
     );
-    return { release: async () => {} };
+    return { isHeld: async () => true, release: async () => {} };
   }
   const release = async () => {
-    await rm(join(directory, name), { force: true });
+    // A name that cannot be deleted, on a disk that became read-only, is that of a dead process soon.
+    await rm(join(directory, name), { force: true }).catch(() => {});
     await claim.end();
   };
+  const isHeld = () =>
+    lstat(join(directory, name)).then(
+      () => true,
+      (error) => !MISSING.has(errorCode(error) ?? ''),
+    );
   try {
     await refuseIfTaken(directory, name);
   } catch (error) {
@@ -64,7 +79,7 @@ export async function lockDirectory(
     throw error;
   }
   claim.hold();
-  return { release };
+  return { isHeld, release };
 }
 
 async function announce(claim: Claim, directory: string, name: string): Promise<void> {

@@ -109,9 +109,13 @@ describe('the warning money.moved-after-lost-answer', () => {
       client.send(rawRequest(CANCEL, part, headers));
       await timers.asleep(30000);
       client.leave();
-      const { orders, journal } = server.services.workspaces.open('default');
+      const world = server.services.workspaces.world('default');
+      const { orders } = await world.storage();
       const { order } = (await orders.read(SAMPLE_ORDER)) ?? {};
-      await eventually(() => journal.lostAnswer(SAMPLE_ORDER, server.clock.now()), 'the loss to be known');
+      await eventually(
+        () => world.lostAnswers.find(SAMPLE_ORDER, server.clock.now()),
+        'the loss to be known',
+      );
       expect(order?.cancels).toHaveLength(1);
       return { server, timers };
     }

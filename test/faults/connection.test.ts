@@ -106,8 +106,9 @@ describe('a connection that is kept', () => {
     await server.serving.stop(HANG_MS);
     expect((await client.answers(1))[0]?.status).toBe(200);
     expect(await client.closed()).toBe('end');
-    expect((await server.services.workspaces.open('default').orders.read(SAMPLE_ORDER))?.order?.state).toBe(
-      inPart.state,
-    );
+    expect(
+      (await (await server.services.workspaces.world('default').storage()).orders.read(SAMPLE_ORDER))?.order
+        ?.state,
+    ).toBe(inPart.state);
   });
 });

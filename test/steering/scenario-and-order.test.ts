@@ -25,15 +25,26 @@ describe('a scenario with an order is refused for an order that was made otherwi
     expect((await world.order(OWN)).text).toBe(before);
   });
 
-  test.each(['path', 'workspace', 'server'] as const)('also when %s names the scenario', async (via) => {
-    const world = newWorld({ serverDefaults: via === 'server' ? { scenario: 'voided' } : {} });
+  test('also when the base path names the scenario', async () => {
+    const world = newWorld();
     await world.post('/_sandbox/orders', { orderNo: OWN });
-    if (via === 'workspace') {
-      await world.put('/_sandbox/defaults', { scenario: 'voided' });
-    }
-    const base = via === 'path' ? '/w/default/s/voided' : '';
-    expectProblem(await world.cancel(own, {}, base), 422);
+    expectProblem(await world.cancel(own, {}, '/w/default/s/voided'), 422);
   });
+
+  test.each(['workspace', 'server'] as const)(
+    'but a default of the %s steers only orders that do not exist yet',
+    async (via) => {
+      const world = newWorld({ serverDefaults: via === 'server' ? { scenario: 'voided' } : {} });
+      await world.post('/_sandbox/orders', { orderNo: OWN, items: own.items });
+      if (via === 'workspace') await world.put('/_sandbox/defaults', { scenario: 'voided' });
+      const made = await world.cancel(own);
+      expect(made.headers.get('x-sandbox-rule')).toBe('accepted');
+      expect(made.headers.get('x-sandbox-applied')).toBe('none');
+      const unmade = await world.cancel({ ...own, orderNo: 'OTHER' });
+      expect(unmade.headers.get('x-sandbox-order-state')).toBe('VOIDED');
+      expect(unmade.headers.get('x-sandbox-applied')).toBe(`scenario="voided";via=${via}`);
+    },
+  );
 
   test('also on payment detail', async () => {
     const world = newWorld();

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { eventually } from './eventually.js';
 import { jsonPost } from './json-post.js';
@@ -31,13 +32,15 @@ export class RawClient {
   }
 
   /** Connects; the connection is let go when the test ends. */
-  static async to(url: string): Promise<RawClient> {
-    const { hostname, port } = new URL(url);
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  static async to(url: string, tls: ConnectionOptions = {}): Promise<RawClient> {
+    const { protocol, hostname, port } = new URL(url);
+    const isTls = protocol === 'https:';
+    const at = { host: hostname, port: Number(port), allowHalfOpen: true };
+    const socket = isTls ? connectTls({ ...at, rejectUnauthorized: false, ...tls }) : connect(at);
     const client = new RawClient(socket);
     onTestFinished(() => void socket.destroy());
     await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
+      socket.once(isTls ? 'secureConnect' : 'connect', resolve);
       socket.once('error', reject);
     });
     return client;

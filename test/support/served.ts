@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { JournalEntry } from '../../src/app/journal.js';
 import { createApp } from '../../src/http/app.js';
-import { type Serving, serve } from '../../src/http/serve.js';
+import { type ServeOptions, type Serving, serve } from '../../src/http/serve.js';
 import { eventually } from './eventually.js';
 import { newServices, type Overrides, type TestServices } from './world.js';
 
@@ -18,9 +18,12 @@ export interface Served extends TestServices {
 }
 
 /** A sandbox on a socket of this machine, let go of when the test ends. */
-export async function newServed(overrides: Overrides = {}): Promise<Served> {
+export async function newServed(
+  overrides: Overrides = {},
+  options: Partial<ServeOptions> = {},
+): Promise<Served> {
   const own = newServices(overrides);
-  const serving = await serve(createApp(own.services), '127.0.0.1', 0);
+  const serving = await serve(createApp(own.services), { host: '127.0.0.1', port: 0, ...options });
   let stopped: Promise<void> | undefined;
   const stop = () => {
     own.closing.abort();

@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { nodeDigests } from '../../src/adapters/digests.js';
 import { fakerInventor } from '../../src/adapters/inventor.js';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
 import { sandboxStore } from '../../src/app/credentials.js';
 import type { JournalEntry } from '../../src/app/journal.js';
 import type { Clock, Storage } from '../../src/app/ports.js';
-import { Workspaces } from '../../src/app/workspace.js';
+import { Workspaces } from '../../src/app/world.js';
 import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
 import type { Services } from '../../src/http/services.js';
@@ -62,8 +63,9 @@ export interface World extends TestServices {
   lastEntry(): Promise<any>;
 }
 
-export interface Overrides extends Partial<Services> {
+export interface Overrides extends Partial<Omit<Services, 'storage' | 'clock'>> {
   readonly storage?: Storage;
+  readonly clock?: TestClock;
 }
 
 export interface TestServices {
@@ -76,11 +78,11 @@ export interface TestServices {
 
 /** What a server works with: time stands still, waits are noted and over at once, nothing is kept. */
 export function newServices(overrides: Overrides = {}): TestServices {
-  const clock = new TestClock();
   const slept: number[] = [];
   const entries: JournalEntry[] = [];
   const closing = new AbortController();
-  const { storage = createMemoryStorage(), ...rest } = overrides;
+  setMaxListeners(0, closing.signal);
+  const { storage = createMemoryStorage(), clock = new TestClock(), ...rest } = overrides;
   const services: Services = {
     clock,
     timers: {
@@ -88,9 +90,11 @@ export function newServices(overrides: Overrides = {}): TestServices {
         slept.push(ms);
       },
     },
+    turn: async () => {},
     random: { between: (min) => min },
     inventor: fakerInventor,
-    workspaces: new Workspaces(storage),
+    storage,
+    workspaces: new Workspaces(storage, clock),
     scenarios: builtInScenarios,
     baseScenario: builtInScenario('captured'),
     serverDefaults: {},
@@ -100,9 +104,9 @@ export function newServices(overrides: Overrides = {}): TestServices {
     digests: nodeDigests,
     closing: closing.signal,
     sandboxHeaders: true,
-    onAnswered: (_, entry) => entries.push(entry),
+    access: { control: 'open', allowedHosts: [] },
+    listeners: [{ delivered: (_, entry) => entries.push(entry) }],
     version: 'test',
-    store: storage.description,
     ...rest,
   };
   return { clock, slept, entries, services, closing };

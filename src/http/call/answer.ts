@@ -1,16 +1,21 @@
 import type { JournalEntry } from '../../app/journal.js';
-import { PROBLEM_TYPE, type Problem, writeProblem } from '../problem.js';
+import { writeOrderState } from '../../app/journal.js';
+import type { Outcome } from '../../app/outcome.js';
+import { cancelResponse } from '../../contract/cancel-response.js';
+import { writeFailure, writeSuccess } from '../../contract/envelope.js';
+import { errorTable } from '../../contract/error-table.js';
+import type { Writable } from '../../contract/json/write-exact.js';
+import { paymentDetailData } from '../../contract/payment-detail.js';
+import { errorEntry } from '../../contract/reasons.js';
+import type { Refusal } from '../../contract/refusals.js';
+import { answerOfRefusal, statusOf } from '../../contract/rule-table.js';
+import { zonedTimestamp } from '../../contract/timestamp.js';
+import type { InjectedError } from '../../steering/words.js';
+import { PROBLEM_TYPE, type Problem, problemHeaders, writeProblem } from '../problem.js';
 import { writeApplied } from '../steering.js';
+import type { Answer, Call } from './call.js';
 
-/** An answer before it meets the wire. */
-export interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
-
-export const envelopeAnswer = (status: number, body: string): Answer => ({
+const envelopeAnswer = (status: number, body: string): Answer => ({
   status,
   contentType: 'application/json; charset=utf-8',
   body,
@@ -20,28 +25,70 @@ export const problemAnswer = (problem: Problem): Answer => ({
   status: problem.status,
   contentType: PROBLEM_TYPE,
   body: writeProblem(problem),
+  headers: problemHeaders(problem),
 });
 
+/** Request id and time of an envelope. The time is the world's at the moment of writing. */
+const metaOf = ({ requestId, world, locale, services }: Call) => ({
+  requestId,
+  timestamp: zonedTimestamp(world.clock.now(), locale.zone, services.dialect),
+});
+
+/** The answer that tells an outcome. */
+export function outcomeAnswer(call: Call, outcome: Outcome): Answer {
+  if (outcome.kind === 'refused') return refusalAnswer(call, outcome.refusals);
+  return envelopeAnswer(200, writeSuccess(metaOf(call), dataOf(outcome), call.services.dialect));
+}
+
+function dataOf(outcome: Exclude<Outcome, { kind: 'refused' }>): Writable {
+  switch (outcome.kind) {
+    case 'cancelled':
+      return cancelResponse(outcome.event.orderNo, outcome.event.cancel);
+    case 'found':
+      return paymentDetailData(outcome.order);
+  }
+}
+
+/** The published error sample, in every language (reading R24). */
+const MISSING_HEADERS = 'Missing Mandatory Headers';
+
+/** The answer names the first refusal's rule, with all entries of that rule (reading R26). */
+function refusalAnswer(call: Call, refusals: readonly Refusal[]): Answer {
+  const [first] = refusals;
+  if (!first) throw new Error('A refusal without a reason');
+  const { rule } = first;
+  const { dialect } = call.services;
+  const { language } = call.locale;
+  const { resultCode, status } = answerOfRefusal(first, dialect);
+  const errors = refusals.filter((refusal) => refusal.rule === rule).map((one) => errorEntry(one, language));
+  const message = rule === 'headers.required' ? MISSING_HEADERS : errorTable[resultCode][language];
+  const answer = envelopeAnswer(status, writeFailure(metaOf(call), { resultCode, message, errors }, dialect));
+  return rule === 'request.method' ? { ...answer, headers: { Allow: 'POST' } } : answer;
+}
+
+/** An error that was asked for. */
+export function injectedAnswer(call: Call, { resultCode, status }: InjectedError): Answer {
+  const { dialect } = call.services;
+  const message = errorTable[resultCode][call.locale.language];
+  return envelopeAnswer(
+    status ?? statusOf(resultCode, dialect),
+    writeFailure(metaOf(call), { resultCode, message, errors: [] }, dialect),
+  );
+}
+
 /** The sandbox's word beside an answer: which world, which journal entry, what steered, what decided. */
-export function addSandboxHeaders(
-  headers: Record<string, string>,
-  workspace: string,
-  entry: JournalEntry,
-): void {
-  headers['X-Sandbox-Workspace'] = workspace;
-  headers['X-Sandbox-Request-Id'] = entry.requestId;
-  headers['X-Sandbox-Applied'] = writeApplied(entry.applied);
+export function sandboxHeaders(workspace: string, entry: JournalEntry): Record<string, string> {
+  const headers: Record<string, string> = {
+    'X-Sandbox-Workspace': workspace,
+    'X-Sandbox-Request-Id': entry.requestId,
+    'X-Sandbox-Applied': writeApplied(entry.applied),
+  };
   if (entry.rule) headers['X-Sandbox-Rule'] = entry.rule;
-  if (entry.orderState) headers['X-Sandbox-Order-State'] = writeOrderState(entry);
+  if (entry.orderState) headers['X-Sandbox-Order-State'] = writeOrderState(entry.orderState);
   if (entry.warnings.length > 0) headers['X-Sandbox-Warnings'] = writeWarnings(entry);
+  return headers;
 }
 
 /** A list of tokens (RFC 9651), each kind of warning once; the journal has their messages. */
 const writeWarnings = ({ warnings }: JournalEntry): string =>
   [...new Set(warnings.map(({ warning }) => warning))].join(', ');
-
-/** `CAPTURED->PARTIALLY_REFUNDED`, or the one state where nothing changed. */
-function writeOrderState({ rule, orderState }: JournalEntry): string {
-  if (!orderState) return '';
-  return rule === 'accepted' ? `${orderState.before}->${orderState.after}` : orderState.before;
-}

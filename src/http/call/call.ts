@@ -1,22 +1,105 @@
-import type { JournalEntry } from '../../app/journal.js';
-import type { Workspace } from '../../app/workspace.js';
+import type { HttpBindings } from '@hono/node-server';
+import {
+  type AnswerOrigin,
+  type Delivery,
+  type JournalEntry,
+  type OrderStates,
+  pendingDelivery,
+  type Warning,
+} from '../../app/journal.js';
+import type { ArmedRule } from '../../app/ports.js';
+import type { RecordedRequest } from '../../app/recorded-request.js';
+import type { World } from '../../app/world.js';
 import type { ParsedBody } from '../../contract/body.js';
+import type { FrameRefusal, Refusal } from '../../contract/refusals.js';
+import type { Rule } from '../../contract/rule-table.js';
+import { utcTimestamp } from '../../contract/timestamp.js';
+import type { Order } from '../../domain/order.js';
+import type { Trouble } from '../../steering/words.js';
 import type { Locale } from '../locale.js';
 import type { CallInput } from '../request.js';
 import type { Services } from '../services.js';
-import type { Wire } from './deliver.js';
+import type { Said, Steering } from '../steering.js';
 import type { Operation } from './operation.js';
 
-/** One call of the EBP API on its way through. */
+/** An answer before it meets the wire. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * One call of the EBP API on its way through. Each step of `handle.ts` takes a call and returns a new one that
+ * knows more; nothing is written onto an earlier one.
+ */
 export interface Call {
   readonly services: Services;
-  readonly operation: Operation;
+  readonly world: World;
+  /** `undefined` where the path is no operation of EBP that the sandbox knows. */
+  readonly operation: Operation | undefined;
+  readonly requestId: string;
+  /** Nanoseconds since the epoch, on the clock of the world. */
+  readonly receivedAt: bigint;
+  /** The same on the real clock. */
+  readonly startedAt: bigint;
   readonly input: CallInput;
-  readonly workspace: Workspace;
-  readonly entry: JournalEntry;
-  readonly locale: Locale;
+  readonly request: RecordedRequest;
   /** As they were sent: a signature is over these. */
   readonly bytes: Uint8Array;
   readonly body: ParsedBody;
-  readonly outgoing: Wire['outgoing'];
+  readonly orderNo: string | undefined;
+  readonly locale: Locale;
+  /** Absent where the app is called in process. */
+  readonly outgoing: HttpBindings['outgoing'] | undefined;
+  /** `false` for a call that only looks: nothing is committed, counted or used up. */
+  readonly commits: boolean;
+
+  /** All that is said to the call, the overruled included. */
+  readonly said: readonly Said[];
+  readonly steering: Steering;
+  /** The armed rule that the call has met. */
+  readonly armed: ArmedRule | undefined;
+  readonly warnings: readonly Warning[];
+  /** What the call meets: its own words and the step of its scenario, merged. */
+  readonly trouble: Trouble;
+  /** The order that the call names; `after` only where the call changed it, or would if it committed. */
+  readonly order: OrderChange | undefined;
+  /** Refusals of headers, key and signature, as far as they are enforced. */
+  readonly authentication: readonly FrameRefusal[];
+  readonly rule: Rule | undefined;
+  readonly refusals: readonly Refusal[];
+  readonly answer: Answer | undefined;
+  readonly answerOrigin: AnswerOrigin;
 }
+
+export interface OrderChange {
+  readonly before: Order;
+  readonly after?: Order | undefined;
+}
+
+const statesOf = (order: OrderChange | undefined): OrderStates | undefined =>
+  order && { before: order.before.state, after: order.after?.state };
+
+/** The call as the journal keeps it, as far as it has come. */
+export const entryOf = (
+  call: Call,
+  delivery: Delivery = pendingDelivery,
+  durationMs?: number,
+): JournalEntry => ({
+  requestId: call.requestId,
+  receivedAt: utcTimestamp(call.receivedAt),
+  operation: call.operation?.name,
+  orderNo: call.orderNo,
+  request: call.request,
+  applied: call.steering.applied,
+  rule: call.rule,
+  refusals: call.refusals,
+  orderState: statesOf(call.order),
+  warnings: call.warnings,
+  answer: call.answer,
+  answerOrigin: call.answerOrigin,
+  delivery,
+  durationMs,
+});

@@ -1,49 +1,186 @@
+import type { Target } from '../../app/armed-rules.js';
 import { authenticationRefusals, simulatedAuthFailure } from '../../app/authenticate.js';
+import { headerValueWarnings } from '../../app/header-values.js';
 import type { Warning } from '../../app/journal.js';
-import { refused } from '../../app/outcome.js';
+import { fits, lookAtOrder, meetOrder } from '../../app/meet-order.js';
+import { OrderSource } from '../../app/order-source.js';
+import { type Outcome, refused } from '../../app/outcome.js';
+import type { ArmedRule, OrderRecord } from '../../app/ports.js';
 import { mediaTypeRefusal } from '../../contract/body.js';
-import { writeSuccess } from '../../contract/envelope.js';
 import { reason } from '../../contract/reasons.js';
 import type { FrameRefusal, Refusal } from '../../contract/refusals.js';
-import type { Mode, SimulatedAuthFailure } from '../../steering/words.js';
-import type { Steering } from '../steering.js';
-import { type Answer, envelopeAnswer } from './answer.js';
-import type { Call } from './call.js';
-import { frameOf, refusalAnswer } from './envelope-answers.js';
-import type { OperationCall, OperationOutcome } from './operation.js';
+import { type Scenario, troubleOfCall } from '../../steering/scenario.js';
+import type { Trouble } from '../../steering/words.js';
+import type { Services } from '../services.js';
+import {
+  checkNames,
+  hear,
+  isOverruled,
+  mergeTrouble,
+  readWord,
+  type Said,
+  type Steering,
+  settle,
+  type Word,
+} from '../steering.js';
+import { injectedAnswer, outcomeAnswer } from './answer.js';
+import type { Call, OrderChange } from './call.js';
+import type { Operation, OperationRequest } from './operation.js';
 
-/** Decides a call and keeps what follows; says in its journal entry which rule decided and why. */
-export async function decideCall(
-  call: Call,
-  { scenario, mode = call.services.mode }: Steering,
-  frame: readonly FrameRefusal[],
-): Promise<Answer> {
-  const { services, workspace, entry, locale } = call;
-  const { clock, dialect, baseScenario } = services;
-  const operationCall: OperationCall = {
-    workspace,
-    json: call.body.json ?? null,
-    headers: call.input.headers,
-    scenario,
-    baseScenario,
-    mode,
-    dialect,
-    requestId: entry.requestId,
-    now: clock.now(),
+/** Finds the words that steer the call. Throws a 422 problem where one is not understood. */
+export async function steer(call: Call, operation: Operation): Promise<Call> {
+  const { services, world, input, body } = call;
+  const strangers = checkNames(input);
+  const storage = await world.storage();
+  const { defaults } = await storage.settings();
+  const said = hear(input, defaults, services.serverDefaults, services.scenarios);
+  const steering = settle(said);
+  const warnings = [
+    ...call.warnings,
+    ...strangers,
+    ...headerValueWarnings(input.headers),
+    ...operation.warnings(body.json ?? null, input.headers),
+  ];
+  return { ...call, said, steering, trouble: troubleIn(steering), warnings };
+}
+
+/**
+ * Creates the order that the call names first, takes the call off the armed rule that it meets, counts the
+ * step, and merges the trouble that the step brings.
+ */
+export async function resolveOrder(call: Call, operation: Operation): Promise<Call> {
+  const { services, world, input, said, orderNo, commits } = call;
+  if (orderNo === undefined) return call;
+  const storage = await world.storage();
+  // A request of another media type, which any web page can send, shifts no test: it creates and counts nothing.
+  const isPlausible = input.method === 'POST' && !mediaTypeRefusal(input.headers['content-type']);
+  const target = (record: OrderRecord | undefined): Target => ({
+    operation: operation.name,
+    orderNo,
+    takes: (word, value) =>
+      !isOverruled(word, said) && (word !== 'scenario' || fits(record, services.scenarios.get(value))),
+  });
+  const armedWith = (rule: ArmedRule) => settle([...said, ...wordsOf(rule, services)]);
+  const { order, scenario, step, rule } = await (commits && isPlausible ? meetOrder : lookAtOrder)(storage, {
+    orderNo,
+    scenario: call.steering.scenario,
+    isNamed: call.steering.isNamed,
+    base: services.baseScenario,
+    counts: operation.countsAsStep && isPlausible,
+    ...(isPlausible && { target, armedWith }),
+  });
+  const steering = withScenario(rule ? armedWith(rule) : call.steering, scenario);
+  const trouble =
+    step > 0 && scenario ? mergeTrouble(troubleOfCall(scenario, step), steering) : troubleIn(steering);
+  return { ...call, order: order && { before: order }, steering, trouble, armed: rule };
+}
+
+/** A scenario that does not fit an order made otherwise does not steer it, and is not said to. */
+function withScenario(steering: Steering, scenario: Scenario | undefined): Steering {
+  if (scenario === steering.scenario) return steering;
+  return { ...steering, scenario, applied: steering.applied.filter(({ word }) => word !== 'scenario') };
+}
+
+const troubleIn = ({ applied: _, scenario: __, isNamed: ___, mode: ____, ...trouble }: Steering): Trouble =>
+  trouble;
+
+const wordsOf = (rule: ArmedRule, { scenarios }: Services): Said[] =>
+  Object.entries(rule.words).map(([word, value]) => ({
+    word: word as Word,
+    value,
+    via: 'arm' as const,
+    meaning: readWord(word as Word, value, scenarios, 'arm'),
+  }));
+
+/**
+ * Finds what is wrong with headers, key and signature, as far as it is enforced: in mode strict, or where a
+ * scenario simulates it. In mode lenient it is warned of instead (reading R20).
+ */
+export function authenticate(call: Call): Call {
+  const { services, input, bytes, world, steering, trouble } = call;
+  const mode = steering.mode ?? services.mode;
+  const signed = { headers: input.headers, bytes, now: world.clock.now() };
+  if (trouble.refuse) {
+    const simulated = simulatedAuthFailure(trouble.refuse, services.digests, signed);
+    return { ...call, authentication: authenticationRefusals(services, simulated) };
+  }
+  if (mode === 'off' || input.method !== 'POST') return call;
+  const refusals = authenticationRefusals(services, signed);
+  if (mode === 'strict') return { ...call, authentication: refusals };
+  return { ...call, warnings: [...call.warnings, ...authenticationWarnings(refusals)] };
+}
+
+/** What production would refuse, in words. */
+function authenticationWarnings(refusals: readonly FrameRefusal[]): Warning[] {
+  const missing = refusals.flatMap((one) => (one.rule === 'headers.required' ? [one.facts.header] : []));
+  const others = refusals.filter(({ rule }) => rule !== 'headers.required');
+  return [
+    ...(missing.length > 0
+      ? [{ warning: 'headers.required', message: `production would refuse: missing ${missing.join(', ')}` }]
+      : []),
+    ...others.map((one) => ({ warning: one.rule, message: `production would refuse: ${reason(one, 'en')}` })),
+  ];
+}
+
+/** Decides the call, keeps what follows where the call commits, and writes the answer. */
+export async function decideCall(call: Call, operation: Operation): Promise<Call> {
+  const { services, world, input, body, steering, requestId } = call;
+  const request: OperationRequest = {
+    json: body.json ?? null,
+    headers: input.headers,
+    source: new OrderSource(steering.scenario, services.baseScenario),
+    mode: steering.mode ?? services.mode,
+    dialect: services.dialect,
+    requestId,
+    now: world.clock.now(),
   };
-  const outcome = await outcomeOf(call, operationCall, frame);
-  const { rule, refusals, data, before, after, warnings } = outcome;
-  entry.answerIs = 'decision';
-  entry.rule = rule;
-  entry.refusals = journaled(refusals);
-  entry.warnings.push(...(warnings ?? []));
-  if (before && after) entry.orderState = { before: before.state, after: after.state };
-  else if (rule === 'order.exists') entry.orderState = undefined;
+  const outcome = await outcomeOf(call, operation, request);
+  const refusals = outcome.kind === 'refused' ? journaled(outcome.refusals) : [];
+  return {
+    ...call,
+    rule: outcome.kind === 'refused' ? outcome.refusals[0]?.rule : outcome.rule,
+    refusals,
+    order: orderIn(outcome) ?? call.order,
+    warnings: [
+      ...call.warnings,
+      ...operation.outcomeWarnings(request, outcome),
+      ...lostAnswerWarnings(call, outcome),
+    ],
+    answer: outcomeAnswer(call, outcome),
+    answerOrigin: 'decision',
+  };
+}
 
-  const envelope = { entry, locale, dialect, now: clock.now() };
-  const [first, ...rest] = refusals;
-  if (first) return refusalAnswer(envelope, [first, ...rest]);
-  return envelopeAnswer(200, writeSuccess(frameOf(envelope), data ?? null, dialect));
+/** Method, headers, key, signature, media type and JSON come first, then the operation's own rules (reading R26). */
+async function outcomeOf(call: Call, operation: Operation, request: OperationRequest): Promise<Outcome> {
+  const { method, headers } = call.input;
+  if (method !== 'POST') {
+    return refused([{ rule: 'request.method', field: 'method', facts: { method, allowed: 'POST' } }]);
+  }
+  const storage = await call.world.storage();
+  const mediaType = mediaTypeRefusal(headers['content-type']);
+  const refusals: Refusal[] = [...call.authentication];
+  if (mediaType) refusals.push(mediaType);
+  if (call.body.refusal) refusals.push(call.body.refusal);
+  if (refusals.length === 0) {
+    return call.commits ? operation.commit(request, storage) : operation.explain(request, storage);
+  }
+  if (call.body.refusal) return refused(refusals);
+  // The answer names the first; the journal tells what else would have been refused.
+  const others = await operation.explain(request, storage);
+  if (others.kind !== 'refused') return refused(refusals);
+  return refused([...refusals, ...others.refusals], others.order);
+}
+
+function orderIn(outcome: Outcome): OrderChange | undefined {
+  switch (outcome.kind) {
+    case 'cancelled':
+      return { before: outcome.before, after: outcome.after };
+    case 'found':
+      return { before: outcome.order };
+    case 'refused':
+      return outcome.order && { before: outcome.order };
+  }
 }
 
 /** What the journal keeps of a long list: a request of a megabyte must not become an entry of many. */
@@ -64,53 +201,24 @@ const journaled = (refusals: readonly Refusal[]): readonly Refusal[] =>
     return { ...refusal, facts } as Refusal;
   });
 
-/** The frame comes first: method, mandatory headers, key, signature, media type, JSON; then the operation's rules. */
-async function outcomeOf(
-  { operation, input, body }: Call,
-  operationCall: OperationCall,
-  frame: readonly FrameRefusal[],
-): Promise<OperationOutcome> {
-  const { method, headers } = input;
-  if (method !== 'POST') {
-    return refused([{ rule: 'request.method', field: 'method', facts: { method, allowed: 'POST' } }]);
-  }
-  const mediaType = mediaTypeRefusal(headers['content-type']);
-  const refusals = [...frame];
-  if (mediaType) refusals.push(mediaType);
-  if (body.refusal) refusals.push(body.refusal);
-  const [first, ...rest] = refusals;
-  if (!first) return operation.run(operationCall);
-  // The answer names the first; the journal tells what else would have been refused.
-  const others = body.refusal ? [] : await operation.judge(operationCall);
-  return refused([first, ...rest, ...others]);
-}
-
-/**
- * What is wrong with the frame of a call, as far as it is enforced: in mode strict, or where a scenario
- * pretends it. In mode lenient it is flagged instead (reading R20).
- */
-export function checkFrame(
-  { services, input, bytes, entry }: Call,
-  mode: Mode,
-  refuse: SimulatedAuthFailure | undefined,
-): FrameRefusal[] {
-  const framed = { headers: input.headers, bytes, now: services.clock.now() };
-  if (refuse) return authenticationRefusals(services, simulatedAuthFailure(refuse, services.digests, framed));
-  if (mode === 'off' || input.method !== 'POST') return [];
-  const frame = authenticationRefusals(services, framed);
-  if (mode === 'strict') return frame;
-  entry.warnings.push(...frameWarnings(frame));
-  return [];
-}
-
-/** What production would refuse, in words. */
-function frameWarnings(frame: readonly FrameRefusal[]): Warning[] {
-  const missing = frame.flatMap((one) => (one.rule === 'headers.required' ? [one.facts.header] : []));
-  const others = frame.filter(({ rule }) => rule !== 'headers.required');
+/** A cancel after a lost answer may have refunded the same money twice. */
+function lostAnswerWarnings({ world }: Call, outcome: Outcome): Warning[] {
+  if (outcome.kind !== 'cancelled') return [];
+  const lost = world.lostAnswers.find(outcome.event.orderNo, world.clock.now());
+  if (!lost) return [];
   return [
-    ...(missing.length > 0
-      ? [{ warning: 'headers.required', message: `production would refuse: missing ${missing.join(', ')}` }]
-      : []),
-    ...others.map((one) => ({ warning: one.rule, message: `production would refuse: ${reason(one, 'en')}` })),
+    {
+      warning: 'money.moved-after-lost-answer',
+      message:
+        `Request ${lost.requestId} was accepted but its answer ${lost.isCertain ? 'never' : 'may not have'} reached the client. ` +
+        'This cancel refunded money of the same order again without a payment/detail call in between.',
+    },
   ];
 }
+
+/** The answer that was asked for in place of a decision, or of the answer that tells it. */
+export const inject = (call: Call, error: Parameters<typeof injectedAnswer>[1]): Call => ({
+  ...call,
+  answer: injectedAnswer(call, error),
+  answerOrigin: 'injected',
+});

@@ -3,7 +3,8 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Delivery } from '../../app/journal.js';
 import type { Timers } from '../../app/ports.js';
 import type { Fault } from '../../steering/faults.js';
-import type { Answer } from './answer.js';
+import { resetConnection } from '../connections.js';
+import type { Answer } from './call.js';
 
 type Outgoing = HttpBindings['outgoing'];
 type Connection = Outgoing['req']['socket'];
@@ -142,7 +143,7 @@ async function brokenOff(
   }
   const connection = fault === 'reset' ? 'reset' : 'closed';
   cut.set(socket, connection);
-  if (fault === 'reset') socket.resetAndDestroy();
+  if (fault === 'reset') resetConnection(socket);
   else socket.destroySoon();
   return { received: 'nothing', bodyBytes: 0, connection };
 }
@@ -154,7 +155,7 @@ async function truncated({ timers, closing }: Wire, answer: Answer, outgoing: Ou
   await new Promise<void>((resolve) => outgoing.write(half, () => resolve()));
   await timers.sleep(LINGER_MS, closing);
   cut.set(outgoing.req.socket, 'reset');
-  outgoing.req.socket.resetAndDestroy();
+  resetConnection(outgoing.req.socket);
   return { received: 'part', bodyBytes: half.length, connection: 'reset' };
 }
 

@@ -2,20 +2,20 @@ import { refused } from '../../app/outcome.js';
 import { paymentDetail } from '../../app/payment-detail.js';
 import { readDetailRequest, unknownDetailFields } from '../../contract/payment-detail.js';
 import type { Operation } from './operation.js';
-import { unknownFieldFlags } from './unknown-fields.js';
+import { unknownFieldWarnings } from './unknown-fields.js';
 
-/** EBP_API_237, get payment details. */
+const find: Operation['explain'] = async ({ json }, { orders }) => {
+  const result = readDetailRequest(json);
+  return result.fits ? paymentDetail(orders, result.orderNo) : refused(result.refusals);
+};
+
+/** EBP_API_237, get payment details: it changes nothing, so to commit is to explain. */
 export const detailOperation: Operation = {
+  name: 'detail',
   path: 'payment/detail',
-  countsAsCall: false,
-  flags: (json) => unknownFieldFlags(unknownDetailFields(json)),
-  async judge({ json }) {
-    const result = readDetailRequest(json);
-    return result.fits ? [] : result.refusals;
-  },
-  async run({ workspace, json }) {
-    const result = readDetailRequest(json);
-    if (!result.fits) return refused(result.refusals);
-    return paymentDetail(workspace, result.orderNo);
-  },
+  countsAsStep: false,
+  warnings: (json) => unknownFieldWarnings(unknownDetailFields(json)),
+  commit: find,
+  explain: find,
+  outcomeWarnings: () => [],
 };

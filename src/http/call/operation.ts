@@ -1,19 +1,16 @@
 import type { Warning } from '../../app/journal.js';
+import type { OrderSource } from '../../app/order-source.js';
 import type { Outcome } from '../../app/outcome.js';
-import type { Workspace } from '../../app/workspace.js';
+import type { WorldStorage } from '../../app/ports.js';
 import type { Dialect } from '../../contract/dialect.js';
 import type { ExactJson } from '../../contract/json/parse-exact.js';
-import type { Refusal } from '../../contract/refusals.js';
-import type { Scenario } from '../../steering/scenario.js';
 import type { Mode } from '../../steering/words.js';
 
-/** A call whose frame is sound: JSON that was parsed exactly, not yet held against a schema. */
-export interface OperationCall {
-  readonly workspace: Workspace;
+/** A request whose headers and JSON are sound, not yet held against a schema. */
+export interface OperationRequest {
   readonly json: ExactJson;
   readonly headers: Readonly<Record<string, string>>;
-  readonly scenario: Scenario | undefined;
-  readonly baseScenario: Scenario;
+  readonly source: OrderSource;
   readonly mode: Mode;
   readonly dialect: Dialect;
   readonly requestId: string;
@@ -21,20 +18,20 @@ export interface OperationCall {
   readonly now: bigint;
 }
 
-export interface OperationOutcome extends Outcome {
-  /** What is to be flagged of this outcome. */
-  readonly warnings?: readonly Warning[];
-}
-
 /** One operation of the EBP API. */
 export interface Operation {
+  /** As steering and the journal name it. */
+  readonly name: string;
   /** Below `/api/v2/`. */
   readonly path: string;
-  /** Whether scenarios count it as a call. */
-  readonly countsAsCall: boolean;
+  /** Whether scenarios count it as a step. */
+  readonly countsAsStep: boolean;
   /** What production would refuse, ignore or misread in such a request, whatever is decided. */
-  readonly flags: (json: ExactJson, headers: OperationCall['headers']) => Warning[];
-  /** The refusals that hold besides those of the frame; looks only, changes nothing. */
-  readonly judge: (call: OperationCall) => Promise<readonly Refusal[]>;
-  readonly run: (call: OperationCall) => Promise<OperationOutcome>;
+  readonly warnings: (json: ExactJson, headers: OperationRequest['headers']) => Warning[];
+  /** Decides and keeps what follows. */
+  readonly commit: (request: OperationRequest, storage: WorldStorage) => Promise<Outcome>;
+  /** The outcome that `commit` would have now; changes nothing. */
+  readonly explain: (request: OperationRequest, storage: WorldStorage) => Promise<Outcome>;
+  /** What is to be said of an outcome. */
+  readonly outcomeWarnings: (request: OperationRequest, outcome: Outcome) => Warning[];
 }

@@ -5,7 +5,7 @@ import { shortened } from '../../contract/reasons.js';
 const NAMED = 20;
 
 /** Fields that no schema knows are ignored, and flagged (reading R16). */
-export function unknownFieldFlags(fields: readonly string[]): Warning[] {
+export function unknownFieldWarnings(fields: readonly string[]): Warning[] {
   const warning = 'body.unknown-field';
   const warnings = fields.slice(0, NAMED).map((field) => ({
     warning,

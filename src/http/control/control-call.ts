@@ -1,21 +1,34 @@
 import type { Context } from 'hono';
-import type { Workspace } from '../../app/workspace.js';
-import { callInput, type Env } from '../request.js';
+import type { WorldStorage } from '../../app/ports.js';
+import type { World } from '../../app/world.js';
+import { type Env, readInput } from '../request.js';
 import type { Services } from '../services.js';
-import { checkNames, workspaceOf } from '../steering.js';
+import { checkControlNames, workspaceOf } from '../steering.js';
 
 export interface ControlEnv extends Env {
-  Variables: { services: Services; workspace: Workspace };
+  Variables: {
+    services: Services;
+    world: World;
+    /** What is kept of the world. Rejects with `DamagedRecord`. */
+    storage: () => Promise<WorldStorage>;
+  };
 }
 
 export type ControlContext = Context<ControlEnv>;
 
-/** Query keys of the control plane, beside those that steer. */
-const QUERY = ['orderNo', 'limit', 'cursor'];
+/** Query keys of the calls that take some, beside the workspace. */
+const queryKeys: Readonly<Record<string, readonly string[]>> = {
+  orders: ['limit', 'cursor', 'orderNo'],
+  requests: ['limit', 'cursor', 'orderNo', 'rule', 'status', 'resultCode', 'operation', 'received', 'since'],
+};
+
+const AREA = /\/_sandbox\/([^/]*)/;
 
 /** The world that a control call is about. Throws a 422 problem. */
-export function controlledWorkspace(services: Services, c: ControlContext): Workspace {
-  const input = callInput(c);
-  checkNames(input, QUERY);
-  return services.workspaces.open(workspaceOf(input));
+export function controlledWorld(services: Services, c: ControlContext): World {
+  const input = readInput(c);
+  const area = AREA.exec(c.req.path)?.[1] ?? '';
+  // The request to be explained is a cancel, with the query of one.
+  if (area !== 'explain') checkControlNames(input, queryKeys[area] ?? []);
+  return services.workspaces.world(workspaceOf(input));
 }

@@ -1,29 +1,51 @@
 import { Hono } from 'hono';
-import { resetWorkspace } from '../../app/workspace.js';
+import { guard } from '../guard.js';
+import { SANDBOX_WORD } from '../problem.js';
 import type { Services } from '../services.js';
-import { type ControlEnv, controlledWorkspace } from './control-call.js';
+import { armRoutes } from './arm-routes.js';
+import { clockRoutes } from './clock-routes.js';
+import { type ControlEnv, controlledWorld } from './control-call.js';
 import { defaultsRoutes } from './defaults-routes.js';
+import { eventsRoute } from './events-route.js';
+import { explainRoute } from './explain-route.js';
 import { orderRoutes } from './order-routes.js';
 import { requestRoutes } from './request-routes.js';
-import { only } from './respond.js';
+import { methodNotAllowed } from './respond.js';
 import { tableRoutes } from './table-routes.js';
+import { verifyRoute } from './verify-route.js';
 
 /** The sandbox's own API, outside steering: a sandbox can always be reset. */
 export const controlPlane = (services: Services) =>
   new Hono<ControlEnv>()
+    .use(guard(services.access, services.digests))
     .use(async (c, next) => {
+      const world = controlledWorld(services, c);
       c.set('services', services);
-      const workspace = controlledWorkspace(services, c);
-      c.set('workspace', workspace);
-      await next();
-      c.header('X-Sandbox-Workspace', workspace.name);
+      c.set('world', world);
+      c.set('storage', () => world.storage());
+      world.enter();
+      try {
+        await next();
+      } finally {
+        world.leave();
+      }
+      c.header('X-Sandbox-Workspace', world.workspace);
+      for (const [name, value] of Object.entries(SANDBOX_WORD)) c.header(name, value);
     })
     .route('/', tableRoutes())
     .route('/orders', orderRoutes())
     .route('/requests', requestRoutes())
     .route('/defaults', defaultsRoutes())
+    .route('/arm', armRoutes())
+    .route('/clock', clockRoutes())
+    .get('/events', eventsRoute)
+    .all('/events', methodNotAllowed('GET'))
+    .post('/explain', explainRoute)
+    .all('/explain', methodNotAllowed('POST'))
+    .post('/verify', verifyRoute)
+    .all('/verify', methodNotAllowed('POST'))
     .post('/reset', async (c) => {
-      await resetWorkspace(c.var.workspace);
+      await services.workspaces.replace(c.var.world.workspace);
       return c.body(null, 204);
     })
-    .all('/reset', only('POST'));
+    .all('/reset', methodNotAllowed('POST'));

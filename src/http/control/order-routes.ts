@@ -1,88 +1,145 @@
 import { Hono } from 'hono';
 import { captureOrder } from '../../app/capture-order.js';
-import { makeOrders, type OrderWish } from '../../app/make-order.js';
-import { mentionOrder } from '../../app/mention-order.js';
-import type { Workspace } from '../../app/workspace.js';
+import { assertPossibleWish, createOrder, OrderExists, type OrderWish } from '../../app/create-orders.js';
+import { meetOrder } from '../../app/meet-order.js';
+import { DamagedRecord } from '../../app/ports.js';
+import type { Writable } from '../../contract/json/write-exact.js';
 import { shortened } from '../../contract/reasons.js';
-import type { Order } from '../../domain/order.js';
+import { ImpossibleOrder, type Order } from '../../domain/order.js';
 import { ProblemError } from '../problem.js';
-import type { Services } from '../services.js';
 import type { ControlContext, ControlEnv } from './control-call.js';
 import { orderView } from './order-view.js';
 import { orderWishSchema } from './order-wish-schema.js';
 import { pageQuery } from './page-query.js';
-import { fitting, readJson } from './read-json.js';
-import { json, only } from './respond.js';
+import { parseWith, readJson } from './read-json.js';
+import { json, methodNotAllowed, problem } from './respond.js';
+
+/** So many orders are created by one request. */
+const MAX_ORDERS = 1000;
 
 /** Orders of a workspace: make, list, read, capture, delete. */
 export const orderRoutes = () =>
   new Hono<ControlEnv>()
     .post('/', async (c) => {
-      const body = await readJson(c.req.raw);
+      const body = await readJson(c);
       const schema = orderWishSchema(c.var.services.scenarios);
-      if (!Array.isArray(body)) {
-        const [order] = (await make(c.var, [fitting(schema, body, 'the order')])) as [Order];
-        return json(orderView(order), 201);
-      }
-      const wishes = body.map((wish, index) => fitting(schema, wish, `order ${index + 1}`));
-      const orders = await make(c.var, wishes);
-      return json({ orders: orders.map(orderView), next: null }, 201);
+      if (Array.isArray(body)) return createAll(c, body);
+      const wish = parseWith(schema, body, 'the order');
+      return json(orderView(await create(c, wish)), 201);
     })
     .get('/', pageQuery, async (c) => {
-      const { services, workspace } = c.var;
-      await knownOrder(services, workspace, services.baseScenario.order?.orderNo ?? '');
+      await knownOrder(c, c.var.services.baseScenario.order?.orderNo ?? '').catch(unlessDamaged);
       const { limit, cursor, orderNo } = c.req.valid('query');
       if (orderNo !== undefined) {
-        const order = await knownOrder(services, workspace, orderNo);
+        const order = await knownOrder(c, orderNo);
         return json({ orders: order ? [orderView(order)] : [], next: null });
       }
-      const { orders, next } = await workspace.orders.list(limit, cursor);
-      return json({ orders: orders.map(orderView), next });
+      const { orders, damaged, next } = await (await c.var.storage()).orders.list(limit, cursor);
+      return json({ orders: orders.map(orderView), ...(damaged.length > 0 && { damaged }), next });
     })
-    .all('/', only('GET', 'POST'))
+    .all('/', methodNotAllowed('GET', 'POST'))
     .get('/:orderNo', async (c) => json(orderView(await orderOf(c))))
     .delete('/:orderNo', async (c) => {
-      const { orderNo } = await orderOf(c);
-      await c.var.workspace.orders.change(orderNo, () => ({ result: undefined, record: null }));
+      const orderNo = c.req.param('orderNo');
+      await orderOf(c).catch(unlessDamaged);
+      const { orders } = await c.var.storage();
+      await orders.transact(orderNo, () => ({ result: undefined, record: null }), { mend: true });
       return c.body(null, 204);
     })
-    .all('/:orderNo', only('GET', 'DELETE'))
+    .all('/:orderNo', methodNotAllowed('GET', 'DELETE'))
     .post('/:orderNo/capture', async (c) => {
       const { orderNo } = await orderOf(c);
-      const capture = await captureOrder(c.var.workspace, orderNo);
+      const capture = await captureOrder((await c.var.storage()).orders, orderNo);
       if (!capture) throw unknownOrder(orderNo);
-      const { order, wasCaptured } = capture;
-      if (wasCaptured) return json(orderView(order));
+      const { order, isNew } = capture;
+      if (isNew) return json(orderView(order));
       throw new ProblemError({
         status: 409,
-        title: 'Not to be captured',
-        detail: `order ${shortened(orderNo)} is ${order.state}, only an AUTHORIZED one can be captured`,
+        title: 'Order cannot be captured',
+        detail: `order ${shortened(orderNo)} is ${order.state}; only an AUTHORIZED order can be captured`,
       });
     })
-    .all('/:orderNo/capture', only('POST'));
+    .all('/:orderNo/capture', methodNotAllowed('POST'));
 
-const make = ({ services, workspace }: ControlContext['var'], wishes: OrderWish[]): Promise<Order[]> =>
-  makeOrders(workspace, wishes, services.baseScenario, services.inventor);
+async function create(c: ControlContext, wish: OrderWish): Promise<Order> {
+  const { baseScenario, inventor } = c.var.services;
+  await assertPossibleWish(wish, baseScenario);
+  return createOrder(await c.var.storage(), wish, baseScenario, inventor);
+}
+
+/** A malformed entry refuses the whole array; otherwise each order is created or refused on its own. */
+async function createAll(c: ControlContext, entries: readonly unknown[]): Promise<Response> {
+  const { baseScenario, inventor, scenarios, turn } = c.var.services;
+  if (entries.length > MAX_ORDERS) {
+    throw new ProblemError({
+      status: 422,
+      title: 'Too many orders',
+      detail: `the array holds ${entries.length} orders; accepted: at most ${MAX_ORDERS} a request, send them in several`,
+    });
+  }
+  const schema = orderWishSchema(scenarios);
+  const wishes: OrderWish[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const wish = parseWith(schema, entry, `order ${index + 1}`);
+    await assertPossibleWish(wish, baseScenario).catch((error) => {
+      throw error instanceof ImpossibleOrder
+        ? new ImpossibleOrder(`order ${index + 1}: ${error.message}`)
+        : error;
+    });
+    wishes.push(wish);
+    await turn();
+  }
+  const storage = await c.var.storage();
+  const orders: Writable[] = [];
+  const refused: Writable[] = [];
+  for (const [index, wish] of wishes.entries()) {
+    try {
+      orders.push(orderView(await createOrder(storage, wish, baseScenario, inventor)));
+    } catch (error) {
+      if (!(error instanceof OrderExists || error instanceof DamagedRecord)) throw error;
+      refused.push({
+        index,
+        orderNo: wish.orderNo ?? wish.scenario?.order?.orderNo ?? null,
+        detail: error.message,
+      });
+    }
+    await turn();
+  }
+  if (refused.length === 0) return json({ orders, next: null }, 201);
+  return problem({
+    status: 409,
+    title: 'Orders exist',
+    detail: `${orders.length} of ${wishes.length} orders were created; "refused" names the others`,
+    orders,
+    refused,
+  });
+}
+
+/** A damaged order can be looked past where it is to be removed, or is not the one that was asked for. */
+function unlessDamaged(error: unknown): void {
+  if (!(error instanceof DamagedRecord)) throw error;
+}
 
 async function orderOf(c: ControlContext): Promise<Order> {
-  const { services, workspace } = c.var;
   const orderNo = c.req.param('orderNo') ?? '';
-  const order = await knownOrder(services, workspace, orderNo);
+  const order = await knownOrder(c, orderNo);
   if (!order) throw unknownOrder(orderNo);
   return order;
 }
 
 /** Reading the sample order makes it, by the scenario that the workspace or the server defaults to. */
-async function knownOrder(
-  { scenarios, serverDefaults, baseScenario }: Services,
-  workspace: Workspace,
-  orderNo: string,
-): Promise<Order | undefined> {
-  const known = (await workspace.orders.read(orderNo))?.order;
-  if (known) return known;
-  const defaults = await workspace.storage.defaults();
+async function knownOrder(c: ControlContext, orderNo: string): Promise<Order | undefined> {
+  const { scenarios, serverDefaults, baseScenario } = c.var.services;
+  const storage = await c.var.storage();
+  const { defaults } = await storage.settings();
   const scenario = scenarios.get(defaults.scenario ?? serverDefaults.scenario ?? '');
-  const { order } = await mentionOrder(workspace, { orderNo, scenario, base: baseScenario }, false);
+  const { order } = await meetOrder(storage, {
+    orderNo,
+    scenario,
+    isNamed: false,
+    base: baseScenario,
+    counts: false,
+  });
   return order;
 }
 

@@ -1,38 +1,18 @@
 import { z } from 'zod';
-import type { OrderWish } from '../../app/make-order.js';
-import { ExactNumber, exactValue } from '../../contract/json/exact-number.js';
+import type { OrderWish } from '../../app/create-orders.js';
 import { currencyExponent } from '../../domain/currency.js';
-import { decimalsOf, type Money, ZERO } from '../../domain/money.js';
+import { ZERO } from '../../domain/money.js';
 import { itemTypes, paymentMethods } from '../../domain/order.js';
 import type { Scenario, Scenarios } from '../../steering/scenario.js';
 import { readWord } from '../steering.js';
-
-const exact = (expected: string, fits: (value: Money) => boolean) =>
-  z
-    .custom<ExactNumber>((value) => {
-      const number = value instanceof ExactNumber ? exactValue(value) : undefined;
-      return number !== undefined && fits(number);
-    }, expected)
-    .transform((number) => exactValue(number) ?? ZERO);
+import { count, exact, oneOf, positiveInteger, text } from './values.js';
 
 const amount = exact('a number, 0 or more', (value) => value.gte(ZERO));
 
-const isWhole = (value: Money) => decimalsOf(value) === 0;
+const seed = count(0, 2 ** 32 - 1);
 
-const positiveInteger = exact(
-  'a whole number, 1 or more',
-  (value) => isWhole(value) && value.gt(ZERO),
-).transform((value) => BigInt(value.toFixed()));
-
-const seed = exact(
-  'a whole number from 0 to 4294967295',
-  (value) => isWhole(value) && value.gte(ZERO) && value.lt(2 ** 32),
-).transform(Number);
-
-const text = z.string({ error: 'a string' }).min(1, 'a string that is not empty');
-
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: `one of ${values.join(', ')}` });
+/** An order has so many lines at most. */
+const MAX_LINES = 1000;
 
 const items = z
   .array(
@@ -46,7 +26,8 @@ const items = z
     }),
     { error: 'an array of items' },
   )
-  .min(1, 'an array of at least one item');
+  .min(1, 'an array of at least one item')
+  .max(MAX_LINES, `an array of at most ${MAX_LINES} items`);
 
 /** `POST /orders`: `state` is AUTHORIZED or CAPTURED, other states come through a scenario. */
 export const orderWishSchema = (scenarios: Scenarios) =>

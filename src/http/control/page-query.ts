@@ -4,7 +4,7 @@ import { ProblemError } from '../problem.js';
 
 const MAX_LIMIT = 1000;
 
-const pageSchema = z.object({
+export const pageSchema = z.object({
   limit: z.coerce
     .number({ error: `a whole number from 1 to ${MAX_LIMIT}` })
     .int(`a whole number from 1 to ${MAX_LIMIT}`)
@@ -15,16 +15,20 @@ const pageSchema = z.object({
   orderNo: z.string().min(1, 'an order number').optional(),
 });
 
-/** `limit`, `cursor` and `orderNo` of a list; a 422 problem where they are not understood. */
-export const pageQuery = zValidator('query', pageSchema, (result, c) => {
-  if (result.success) return;
-  const [issue] = result.error.issues;
-  const key = String(issue?.path[0]);
-  throw new ProblemError({
-    status: 422,
-    title: 'Not accepted',
-    detail: `query key ${key} ${JSON.stringify(c.req.query(key)?.slice(0, 64))} is not accepted: ${issue?.message}`,
-    word: key,
-    via: 'query',
+/** The query of a control call by its schema; a 422 problem where it is not understood. */
+export const queryBy = <S extends z.ZodType>(schema: S) =>
+  zValidator('query', schema, (result, c) => {
+    if (result.success) return;
+    const [issue] = result.error.issues;
+    const key = String(issue?.path[0]);
+    throw new ProblemError({
+      status: 422,
+      title: 'Not accepted',
+      detail: `query key ${key} ${JSON.stringify(c.req.query(key)?.slice(0, 64))} is not accepted: ${issue?.message}`,
+      word: key,
+      via: 'query',
+    });
   });
-});
+
+/** `limit`, `cursor` and `orderNo` of a list. */
+export const pageQuery = queryBy(pageSchema);

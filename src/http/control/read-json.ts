@@ -7,10 +7,11 @@ import { reason } from '../../contract/reasons.js';
 import { ProblemError } from '../problem.js';
 import { bodyTooLarge } from '../problems.js';
 import { readBody } from '../read-body.js';
+import type { ControlContext } from './control-call.js';
 
 /** The body of a control-plane call, numbers exact. Throws a 400 or 413 problem. */
-export async function readJson(request: Request): Promise<ExactJson> {
-  const { bytes } = await readBody(request);
+export async function readJson({ req, env }: ControlContext): Promise<ExactJson> {
+  const { bytes } = await readBody(req.raw, env?.incoming);
   if (!bytes) throw bodyTooLarge();
   const { json, refusal } = parseBody(bytes);
   if (!refusal) return json;
@@ -18,7 +19,7 @@ export async function readJson(request: Request): Promise<ExactJson> {
 }
 
 /** The value by its schema. Throws a 422 problem that names field, value and what would be accepted. */
-export function fitting<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+export function parseWith<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
   // A number on its own is an object here, and must not be looked into as one.
   const result = schema.safeParse(value instanceof ExactNumber ? value.digits : value);
   if (result.success) return result.data;

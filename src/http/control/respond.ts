@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
-import { PROBLEM_TYPE, type Problem, writeProblem } from '../problem.js';
+import { PROBLEM_TYPE, type Problem, problemHeaders, writeProblem } from '../problem.js';
 
 /** JSON with amounts written as on the wire. */
 export const json = (value: Writable, status = 200): Response =>
@@ -9,22 +9,20 @@ export const json = (value: Writable, status = 200): Response =>
     headers: { 'Content-Type': 'application/json; charset=utf-8' },
   });
 
-export const problem = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Response =>
+export const problem = (problem: Problem): Response =>
   new Response(writeProblem(problem), {
     status: problem.status,
-    headers: { 'Content-Type': PROBLEM_TYPE, ...headers },
+    headers: { 'Content-Type': PROBLEM_TYPE, ...problemHeaders(problem) },
   });
 
-/** Answers any other method than those that a path takes. */
-export const only =
+/** Refuses any other method than those that a path takes. */
+export const methodNotAllowed =
   (...allowed: readonly string[]) =>
   (c: Context): Response =>
-    problem(
-      {
-        status: 405,
-        title: 'Method not allowed',
-        detail: `${c.req.method} is not accepted here; accepted: ${allowed.join(', ')}`,
-        accepted: allowed,
-      },
-      { Allow: allowed.join(', ') },
-    );
+    problem({
+      status: 405,
+      title: 'Method not allowed',
+      detail: `${c.req.method} is not accepted here; accepted: ${allowed.join(', ')}`,
+      accepted: allowed,
+      headers: { Allow: allowed.join(', ') },
+    });

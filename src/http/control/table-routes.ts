@@ -7,14 +7,14 @@ import { answerOf, isRefusal, type Rule, type RuleRow, rules, ruleTable } from '
 import type { Call, Scenario } from '../../steering/scenario.js';
 import { notAccepted, ProblemError } from '../problem.js';
 import type { ControlEnv } from './control-call.js';
-import { json, only } from './respond.js';
+import { json, methodNotAllowed } from './respond.js';
 
 /** What the sandbox knows: its health, rules, errors and scenarios. */
 export const tableRoutes = () =>
   new Hono<ControlEnv>()
     .get('/health', (c) => {
-      const { version, store, mode } = c.var.services;
-      return json({ status: 'ok', version, store, mode });
+      const { version, storage, mode } = c.var.services;
+      return json({ status: 'ok', version, store: storage.description, mode });
     })
     .get('/rules', (c) => json({ rules: rules.map((rule) => ruleView(rule, c.var.services.dialect)) }))
     .get('/errors', () =>
@@ -33,7 +33,7 @@ export const tableRoutes = () =>
       const { problem } = notAccepted('scenario', name, [...scenarios.keys()]);
       throw new ProblemError({ ...problem, status: 404, title: 'Unknown scenario' });
     })
-    .on('ALL', ['/health', '/rules', '/errors', '/scenarios', '/scenarios/:name'], only('GET'));
+    .on('ALL', ['/health', '/rules', '/errors', '/scenarios', '/scenarios/:name'], methodNotAllowed('GET'));
 
 /** A rule with what it answers; `configured` where that was set, beside the standing it had. */
 function ruleView(rule: Rule, dialect: Dialect): Writable {

@@ -1,0 +1,45 @@
+import type { JournalEntry } from './journal.js';
+import { wasHeard } from './lost-answers.js';
+import type { World } from './world.js';
+
+/**
+ * Told three times of every call of the EBP API: when it was received, when its answer leaves, and when it is
+ * known how much of the answer the client got.
+ */
+export interface CallListener {
+  readonly received?: (world: World, entry: JournalEntry) => void;
+  readonly answered?: (world: World, entry: JournalEntry) => void;
+  readonly delivered?: (world: World, entry: JournalEntry) => void;
+}
+
+/** Keeps each call in the journal of its world. */
+export const journaling: CallListener = {
+  received: ({ journal }, entry) => journal.keep(entry),
+  answered: ({ journal }, entry) => journal.keep(entry),
+  delivered: ({ journal }, entry) => journal.keep(entry),
+};
+
+/** Remembers the cancels whose answers were lost. */
+export const noticingLostAnswers: CallListener = {
+  answered: ({ lostAnswers }, { rule, orderNo }) => {
+    if (rule === 'detail.found' && orderNo !== undefined) lostAnswers.forget(orderNo);
+  },
+  delivered: ({ lostAnswers, clock }, entry) => {
+    const { orderNo, orderState } = entry;
+    if (orderNo === undefined || orderState?.after === undefined) return;
+    if (wasHeard(entry)) lostAnswers.forget(orderNo);
+    else lostAnswers.note(entry, clock.now());
+  },
+};
+
+/** Tells the readers of a workspace of each call, and of the order that it changed. */
+export const feeding: CallListener = {
+  answered: (world, entry) => {
+    world.feed()?.publish({ type: 'request', entry });
+    const { orderNo, orderState } = entry;
+    if (orderNo !== undefined && orderState?.after !== undefined) {
+      world.feed()?.publish({ type: 'order', orderNo, state: orderState.after });
+    }
+  },
+  delivered: (world, entry) => world.feed()?.publish({ type: 'request', entry }),
+};

@@ -1,0 +1,56 @@
+import { LRUCache } from 'lru-cache';
+import type { JournalEntry } from './journal.js';
+
+/** A client that cancels again this soon after a lost answer is taken to retry it. */
+const RETRY_WINDOW_NANOS = 15n * 60n * 1_000_000_000n;
+
+/** So many orders are remembered. */
+const ORDERS = 10_000;
+
+/** A cancel that was committed, and whose answer did not reach the client. */
+export interface LostAnswer {
+  readonly requestId: string;
+  /** ISO 8601 in UTC: when the cancel was received. */
+  readonly receivedAt: string;
+  /** `false` where the client had stopped sending and may have listened all the same. */
+  readonly isCertain: boolean;
+  /** Nanoseconds since the epoch. */
+  readonly at: bigint;
+}
+
+/**
+ * By order number, the last cancel whose answer was lost: another cancel of that order may refund twice.
+ * Example: A refunds 3,000 and its connection breaks; B refunds 3,000 again, and nobody asked in between.
+ */
+export class LostAnswers {
+  readonly #lost = new LRUCache<string, LostAnswer>({ max: ORDERS });
+  /** Request ids that were noted: a loss that is told again, after the client has asked, changes nothing. */
+  readonly #noted = new LRUCache<string, true>({ max: ORDERS });
+
+  /** The client of a committed cancel will not get its answer. `now` in nanoseconds since the epoch. */
+  note({ orderNo, orderState, requestId, receivedAt, delivery }: JournalEntry, now: bigint): void {
+    if (orderNo === undefined || orderState?.after === undefined || this.#noted.has(requestId)) return;
+    this.#noted.set(requestId, true);
+    this.#lost.set(orderNo, {
+      requestId,
+      receivedAt,
+      isCertain: delivery.connection !== 'half-closed',
+      at: now,
+    });
+  }
+
+  /** The client asked how the order stands, or got the answer of a later cancel: a retry is no blind one. */
+  forget(orderNo: string): void {
+    this.#lost.delete(orderNo);
+  }
+
+  /** The cancel whose answer was lost a short while ago. */
+  find(orderNo: string, now: bigint): LostAnswer | undefined {
+    const lost = this.#lost.get(orderNo);
+    return lost && now - lost.at <= RETRY_WINDOW_NANOS ? lost : undefined;
+  }
+}
+
+/** Whether the client got the decision whole, on a connection that went on. */
+export const wasHeard = ({ answerOrigin, delivery }: JournalEntry): boolean =>
+  answerOrigin === 'decision' && delivery.received === 'complete' && !delivery.connection;

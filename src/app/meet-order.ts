@@ -1,0 +1,101 @@
+import type { Order } from '../domain/order.js';
+import type { Scenario } from '../steering/scenario.js';
+import { ruleFor, spend, type Target } from './armed-rules.js';
+import { OrderSource, ScenarioConflict } from './order-source.js';
+import type { ArmedRule, Change, OrderRecord, WorldStorage } from './ports.js';
+import { nextReturnNumbers, type ReturnNumbers, returnNumbers } from './return-numbers.js';
+
+/** Which scenario steers a call. */
+export interface ScenarioChoice {
+  readonly scenario?: Scenario | undefined;
+  /** Whether the request itself names the scenario; one from a default steers only orders not made yet. */
+  readonly isNamed: boolean;
+}
+
+/** A call names an order, before anything is decided about it. */
+export interface Meeting extends ScenarioChoice {
+  readonly orderNo: string;
+  /** The scenario named `captured`. */
+  readonly base: Scenario;
+  /** Whether the call counts as a step of the scenario. */
+  readonly counts: boolean;
+  /** How armed rules see the call; left out for one that meets none. */
+  readonly target?: (record: OrderRecord | undefined) => Target;
+  /** The scenario that steers the call once it has met a rule. */
+  readonly armedWith?: (rule: ArmedRule) => ScenarioChoice;
+}
+
+export interface Met {
+  readonly order?: Order | undefined;
+  /** The scenario as far as it steers this order. */
+  readonly scenario: Scenario | undefined;
+  /** Which step of the scenario this call is, from 1; 0 where it is none. */
+  readonly step: number;
+  /** The armed rule that the call has met. */
+  readonly rule?: ArmedRule | undefined;
+}
+
+/**
+ * Creates a scenario's own order, or the sample order, when its number is first mentioned, takes the call off
+ * the armed rule that it meets, and counts it as a step of its scenario. Throws `ScenarioConflict`.
+ */
+export async function meetOrder(storage: WorldStorage, meeting: Meeting): Promise<Met> {
+  const { orders, series } = storage;
+  const { orderNo, target } = meeting;
+  const known = await orders.read(orderNo);
+  if (!target || !ruleFor(await storage.settings(), target(known))) {
+    const { result, record } = await meet(known, meeting, nextReturnNumbers(series));
+    if (!record) return result;
+    return orders.transact(orderNo, (record) => meet(record, meeting, returnNumbers(series)));
+  }
+  return orders.transact(orderNo, async (record) => {
+    assertFits(record, meeting);
+    const rule = await storage.changeSettings((settings) => spend(settings, target(record)));
+    return meet(record, armed(meeting, rule), returnNumbers(series), rule);
+  });
+}
+
+/** The same for those who only look: nothing is created, spent or counted. */
+export async function lookAtOrder(storage: WorldStorage, meeting: Meeting): Promise<Met> {
+  const record = await storage.orders.read(meeting.orderNo);
+  const rule = meeting.target && ruleFor(await storage.settings(), meeting.target(record));
+  return (await meet(record, armed(meeting, rule), nextReturnNumbers(storage.series), rule)).result;
+}
+
+const armed = (meeting: Meeting, rule: ArmedRule | undefined): Meeting =>
+  rule && meeting.armedWith ? { ...meeting, scenario: undefined, ...meeting.armedWith(rule) } : meeting;
+
+async function meet(
+  record: OrderRecord | undefined,
+  meeting: Meeting,
+  numbers: ReturnNumbers,
+  rule?: ArmedRule,
+): Promise<Change<Met>> {
+  const { orderNo, base, counts } = meeting;
+  assertFits(record, meeting);
+  const scenario = fits(record, meeting.scenario) ? meeting.scenario : undefined;
+  const source = new OrderSource(scenario, base);
+  const isNew = !record?.order && source.owns(orderNo);
+  const order = isNew ? await source.ownOrder(numbers) : record?.order;
+  const met = record?.calls ?? {};
+  if (!counts || !scenario || scenario.calls.length === 0) {
+    const result = { order, scenario, step: 0, rule };
+    return isNew ? { result, record: { orderNo, order, calls: met } } : { result };
+  }
+  const { name } = scenario;
+  // Own counts only: a scenario may be named like a member of every object, such as `constructor`.
+  const step = (Object.hasOwn(met, name) ? (met[name] ?? 0) : 0) + 1;
+  return {
+    result: { order, scenario, step, rule },
+    record: { orderNo, order, calls: { ...met, [name]: step } },
+  };
+}
+
+/** Whether a scenario can steer an order: one of steps alone steers every order. */
+export const fits = (record: OrderRecord | undefined, scenario: Scenario | undefined): boolean =>
+  !record?.order || !scenario?.order || record.order.scenario === scenario.name;
+
+function assertFits(record: OrderRecord | undefined, { orderNo, scenario, isNamed }: Meeting): void {
+  if (!isNamed || !scenario || fits(record, scenario)) return;
+  throw new ScenarioConflict(orderNo, record?.order?.scenario, scenario.name);
+}

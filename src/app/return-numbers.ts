@@ -1,0 +1,37 @@
+import type { Series } from './ports.js';
+
+/** Gives out the numbers of returns (reading R5). */
+export interface ReturnNumbers {
+  /** The next `returnRequestId` of an order date. `orderedAt`: ISO 8601 with offset. */
+  next(orderedAt: string): Promise<string>;
+}
+
+/**
+ * `RETREQ` + the order's date in its own offset + a counter of at least three digits, unique per order date
+ * (reading R5): RETREQ20251224001.
+ */
+const written = (date: string, number: bigint): string =>
+  `RETREQ${date}${number.toString().padStart(3, '0')}`;
+
+const dateOf = (orderedAt: string): string => orderedAt.slice(0, 10).replaceAll('-', '');
+
+/** Each number is used up. */
+export const returnNumbers = (series: Series): ReturnNumbers => ({
+  async next(orderedAt) {
+    const date = dateOf(orderedAt);
+    return written(date, await series.next(date));
+  },
+});
+
+/** The numbers that would come next, none of them used up: for those who only look. */
+export function nextReturnNumbers(series: Series): ReturnNumbers {
+  const given = new Map<string, bigint>();
+  return {
+    async next(orderedAt) {
+      const date = dateOf(orderedAt);
+      const ahead = given.get(date) ?? 0n;
+      given.set(date, ahead + 1n);
+      return written(date, (await series.peek(date)) + ahead);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Clock, ClockSetting } from './ports.js';
+
+/** The clock of one world: the real one, until somebody sets or freezes it. */
+export class WorldClock implements Clock {
+  readonly #real: Clock;
+  #setting: ClockSetting = { offset: 0n };
+
+  constructor(real: Clock) {
+    this.#real = real;
+  }
+
+  now(): bigint {
+    return this.#setting.frozenAt ?? this.#real.now() + this.#setting.offset;
+  }
+
+  get isFrozen(): boolean {
+    return this.#setting.frozenAt !== undefined;
+  }
+
+  /** Follows a setting from now on. */
+  follow(setting: ClockSetting): void {
+    this.#setting = setting;
+  }
+
+  /** The setting by which this clock would show `now`, frozen or running. */
+  settingAt(now: bigint, isFrozen: boolean): ClockSetting {
+    return isFrozen ? { offset: 0n, frozenAt: now } : { offset: now - this.#real.now() };
+  }
+}

@@ -1,0 +1,66 @@
+import { breaksAnswer, type Fault } from '../../steering/faults.js';
+import type { InjectedError } from '../../steering/words.js';
+import { keepSilent } from '../connections.js';
+import { problemOf } from '../problems.js';
+import { problemAnswer } from './answer.js';
+import { type Call, entryOf } from './call.js';
+import { authenticate, decideCall, inject, resolveOrder, steer } from './decide.js';
+import { onLeaving } from './deliver.js';
+
+export interface Answered {
+  readonly call: Call;
+  readonly fault?: Fault | undefined;
+}
+
+/** What production says when it breaks: the answer that a fault of phase `before` spoils. */
+const brokenServer: InjectedError = { resultCode: 'EBP-Z-0010', status: 500 };
+
+/**
+ * The call with its answer, whatever it meets: steered, its order resolved, authenticated, decided. A call that
+ * does not commit goes the same way, so that an explanation cannot disagree with the call it explains; it does
+ * not wait.
+ */
+export async function answerCall(received: Call, mistake: unknown): Promise<Answered> {
+  let call = received;
+  try {
+    const { operation } = call;
+    if (mistake || !operation) throw mistake;
+    call = await steer(call, operation);
+    call = await resolveOrder(call, operation);
+    call = authenticate(call);
+
+    const { delay, error, fault, phase = 'before' } = call.trouble;
+    // Not even the first byte of an answer may be sent ahead of such a fault.
+    if (call.outgoing && (fault === 'reset' || fault === 'close' || fault === 'hang'))
+      keepSilent(call.outgoing);
+    const isBroken = fault !== undefined && breaksAnswer(fault);
+    if (phase === 'before') {
+      if (delay) await wait(call);
+      if (error || isBroken)
+        return { call: inject({ ...call, rule: 'injected' }, error ?? brokenServer), fault };
+      return { call: await decideCall(call, operation), fault };
+    }
+    call = await decideCall(call, operation);
+    if (delay) await waitForAnswer(call);
+    if (error) return { call: inject(call, error), fault };
+    return { call: isBroken ? { ...call, answerOrigin: 'injected' } : call, fault };
+  } catch (failure) {
+    return { call: { ...call, answer: problemAnswer(problemOf(failure)), answerOrigin: 'sandbox' } };
+  }
+}
+
+async function wait({ services, trouble, commits }: Call): Promise<void> {
+  if (!commits) return;
+  const { timers, random, closing } = services;
+  const { min, max } = trouble.delay ?? { min: 0, max: 0 };
+  await timers.sleep(random.between(min, max), closing);
+}
+
+/** Holds the answer of a decided call back. A client that gives up meanwhile may retry before it is sent. */
+async function waitForAnswer(call: Call): Promise<void> {
+  const { outgoing, world } = call;
+  const gaveUp = () => world.lostAnswers.note(entryOf(call), world.clock.now());
+  const unwatch = outgoing && onLeaving(outgoing, gaveUp);
+  await wait(call);
+  unwatch?.();
+}

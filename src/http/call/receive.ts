@@ -1,0 +1,130 @@
+import type { Context } from 'hono';
+import { ulid } from 'ulid';
+import { secretsOf } from '../../app/credentials.js';
+import { RecordedRequest } from '../../app/recorded-request.js';
+import { DEFAULT_WORKSPACE, type World } from '../../app/world.js';
+import { parseBody } from '../../contract/body.js';
+import { peekOrderNo } from '../../contract/cancel-request.js';
+import { readLocale } from '../locale.js';
+import { ProblemError } from '../problem.js';
+import { bodyTooLarge, notImplemented } from '../problems.js';
+import { MAX_BODY_BYTES, readBody } from '../read-body.js';
+import { type CallInput, type Env, readInput } from '../request.js';
+import type { Services } from '../services.js';
+import { nothingSteers, workspaceOf } from '../steering.js';
+import type { Call } from './call.js';
+import type { Operation } from './operation.js';
+
+/** What the journal keeps of a body, in bytes. */
+const JOURNALED_BODY = 16 * 1024;
+
+const NO_BYTES = new Uint8Array();
+
+const utf8 = new TextDecoder();
+
+export interface Received {
+  readonly call: Call;
+  /** Why the sandbox cannot take the call; the first reason where there are several. */
+  readonly mistake: unknown;
+}
+
+/** The world of a call, entered until the call ends. One that names no valid workspace is journaled in `default`. */
+export function enterWorld(services: Services, input: CallInput): { world: World; mistake: unknown } {
+  let workspace = DEFAULT_WORKSPACE;
+  let mistake: unknown;
+  try {
+    workspace = workspaceOf(input);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    mistake = error;
+  }
+  const world = services.workspaces.world(workspace);
+  world.enter();
+  return { world, mistake };
+}
+
+/** Reads a call to the end of its body. Rejects when the client leaves before. */
+export async function receive(
+  services: Services,
+  operation: Operation | undefined,
+  world: World,
+  c: Context<Env>,
+): Promise<Received> {
+  const input = readInput(c);
+  const startedAt = services.clock.now();
+  const number = await services.storage.requestIds.next(startedAt);
+  // The world's own clock may have been set. A damaged store is told later, with the call in the journal.
+  if (!world.isReady) await world.storage().catch(() => {});
+  const receivedAt = world.clock.now();
+  const { bytes = NO_BYTES, received } = await readBody(c.req.raw, c.env?.incoming);
+  const isTooLarge = received > MAX_BODY_BYTES;
+  return {
+    mistake: isTooLarge ? bodyTooLarge() : operation ? undefined : notImplemented(input.target),
+    call: newCall(services, world, operation, input, {
+      number,
+      startedAt,
+      receivedAt,
+      bytes,
+      bodyBytes: received,
+      outgoing: c.env?.outgoing,
+      commits: true,
+    }),
+  };
+}
+
+/** How and when the bytes of a call came. */
+interface Arrival extends Pick<Call, 'startedAt' | 'receivedAt' | 'bytes' | 'outgoing' | 'commits'> {
+  /** From which the request id is written. */
+  readonly number: bigint;
+  /** Bytes received, those that were dropped included. */
+  readonly bodyBytes: number;
+}
+
+/** A call of which nothing is known but what came. */
+export function newCall(
+  services: Services,
+  world: World,
+  operation: Operation | undefined,
+  input: CallInput,
+  { number, bodyBytes, ...arrival }: Arrival,
+): Call {
+  const { bytes } = arrival;
+  const body = parseBody(bytes, input.headers['content-encoding']);
+  const locale = readLocale(input.headers);
+  return {
+    ...arrival,
+    services,
+    world,
+    operation,
+    requestId: written(number, services),
+    input,
+    request: new RecordedRequest({
+      method: input.method,
+      target: input.target,
+      headers: input.headers,
+      body: bytes.length > JOURNALED_BODY ? utf8.decode(bytes.subarray(0, JOURNALED_BODY)) : body.text,
+      bodyBytes,
+      secrets: secretsOf(services.stores),
+    }),
+    body,
+    orderNo: body.refusal ? undefined : peekOrderNo(body.json),
+    locale,
+    said: [],
+    steering: nothingSteers,
+    armed: undefined,
+    warnings: locale.warnings,
+    trouble: {},
+    order: undefined,
+    authentication: [],
+    rule: undefined,
+    refusals: [],
+    answer: undefined,
+    answerOrigin: 'sandbox',
+  };
+}
+
+/** A request id in the dialect's form (reading R6); unique and rising in both, since the number is. */
+function written(number: bigint, { dialect, random }: Services): string {
+  if (dialect.requestId === 'millis') return number.toString();
+  return ulid(Number(number), () => random.between(0, 999_999) / 1_000_000);
+}

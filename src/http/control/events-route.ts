@@ -1,0 +1,97 @@
+import { streamSSE } from 'hono/streaming';
+import type { FeedEvent, Happening } from '../../app/event-feed.js';
+import { writeOrderState } from '../../app/journal.js';
+import { resultCodeOf } from '../../app/verify.js';
+import { type Writable, writeExact } from '../../contract/json/write-exact.js';
+import type { ControlContext } from './control-call.js';
+
+/** A comment this often keeps proxies from closing a silent stream. */
+const ALIVE_MS = 15_000;
+
+/** A reader that is so many events behind gets a `gap` in place of them. */
+const MAX_BEHIND = 500;
+
+type Message = FeedEvent | 'gap' | 'alive';
+
+/**
+ * What happens in the workspace as server-sent events: `request`, `order`, `reset`. `Last-Event-ID` goes on
+ * where a reader stopped. The stream ends when the server stops or the reader leaves.
+ */
+export function eventsRoute(c: ControlContext): Response {
+  const { services, world } = c.var;
+  const { timers, closing, workspaces } = services;
+  const lastId = c.req.header('last-event-id');
+  c.header('X-Accel-Buffering', 'no');
+  c.header('X-Sandbox-Workspace', world.workspace);
+  return streamSSE(c, async (stream) => {
+    const ended = new AbortController();
+    const waiting: Message[] = [];
+    let wake = () => {};
+    const end = () => {
+      ended.abort();
+      wake();
+    };
+    const push = (message: Message) => {
+      if (waiting.length >= MAX_BEHIND) waiting.splice(0, waiting.length, 'gap');
+      waiting.push(message);
+      wake();
+    };
+    const feed = workspaces.feed(world.workspace);
+    waiting.push(...((lastId === undefined ? [] : feed.since(lastId)) ?? (['gap'] as const)));
+    const unread = feed.read(push);
+    stream.onAbort(end);
+    closing.addEventListener('abort', end);
+    void keepAlive();
+    while (!ended.signal.aborted) {
+      const message = waiting.shift();
+      if (message) await send(message);
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+    unread();
+    closing.removeEventListener('abort', end);
+
+    async function keepAlive(): Promise<void> {
+      while (!ended.signal.aborted) {
+        await timers.sleep(ALIVE_MS, ended.signal);
+        if (!ended.signal.aborted && waiting.length === 0) push('alive');
+      }
+    }
+
+    async function send(message: Message): Promise<void> {
+      if (message === 'alive') await stream.write(': alive\n\n');
+      else if (message === 'gap') await stream.writeSSE({ event: 'gap', data: '{}' });
+      else {
+        const { id, happening } = message;
+        await stream.writeSSE({ id, event: happening.type, data: writeExact(dataOf(happening)) });
+      }
+    }
+  });
+}
+
+function dataOf(happening: Happening): Writable {
+  switch (happening.type) {
+    case 'reset':
+      return {};
+    case 'order':
+      return { orderNo: happening.orderNo, state: happening.state };
+    case 'request': {
+      const { entry } = happening;
+      return {
+        requestId: entry.requestId,
+        receivedAt: entry.receivedAt,
+        operation: entry.operation ?? null,
+        orderNo: entry.orderNo ?? null,
+        rule: entry.rule ?? null,
+        status: entry.answer?.status ?? null,
+        resultCode: resultCodeOf(entry) ?? null,
+        orderState: entry.orderState ? writeOrderState(entry.orderState) : null,
+        received: entry.delivery.received,
+        applied: entry.applied as unknown as Writable,
+      };
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Writable } from '../../contract/json/write-exact.js';
+import { sandboxHeaders } from '../call/answer.js';
+import { answerCall } from '../call/answer-call.js';
+import { type Call, entryOf } from '../call/call.js';
+import { cancelOperation } from '../call/cancel-operation.js';
+import { newCall } from '../call/receive.js';
+import { bodyTooLarge } from '../problems.js';
+import { readBody } from '../read-body.js';
+import { readInput } from '../request.js';
+import type { ControlContext } from './control-call.js';
+import { refusalView } from './entry-view.js';
+import { orderView } from './order-view.js';
+import { json } from './respond.js';
+
+/**
+ * The answer that this cancel would get now, and why. It goes the way of a cancel without committing: nothing is
+ * counted, spent or journaled, no number or id is used up, no delay is waited for.
+ */
+export async function explainRoute(c: ControlContext): Promise<Response> {
+  const { services, world } = c.var;
+  const { bytes } = await readBody(c.req.raw, c.env?.incoming);
+  if (!bytes) throw bodyTooLarge();
+  const input = readInput(c);
+  await world.storage();
+  const now = services.clock.now();
+  const asked = newCall(
+    services,
+    world,
+    cancelOperation,
+    // The control plane takes any media type, so that a plain `curl -d` is explained too.
+    { ...input, headers: { ...input.headers, 'content-type': 'application/json' } },
+    {
+      number: now / 1_000_000n,
+      startedAt: now,
+      receivedAt: world.clock.now(),
+      bytes,
+      bodyBytes: bytes.length,
+      outgoing: undefined,
+      commits: false,
+    },
+  );
+  const { call, fault } = await answerCall(asked, undefined);
+  return json(explanation(call, fault ?? null));
+}
+
+function explanation(call: Call, fault: string | null): Writable {
+  const { answer, order, rule, services, world } = call;
+  const entry = entryOf(call);
+  const after = order && (order.after ?? order.before);
+  return {
+    answer: answer
+      ? {
+          status: answer.status,
+          headers: {
+            'Content-Type': answer.contentType,
+            ...answer.headers,
+            ...(services.sandboxHeaders && sandboxHeaders(world.workspace, entry)),
+          },
+          body: answer.body,
+        }
+      : null,
+    fault,
+    rule: rule ?? null,
+    refusals: call.refusals.map(refusalView),
+    warnings: call.warnings as unknown as Writable,
+    orderState: order && after ? { before: order.before.state, after: after.state } : null,
+    order: order && after ? { before: orderView(order.before), after: orderView(after) } : null,
+    applied: entry.applied as unknown as Writable,
+    armed: call.armed?.id ?? null,
+  };
+}

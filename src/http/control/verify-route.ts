@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { verify } from '../../app/verify.js';
+import type { Writable } from '../../contract/json/write-exact.js';
+import { rules } from '../../contract/rule-table.js';
+import { onLeaving } from '../call/deliver.js';
+import { operations } from '../call/operations.js';
+import { ProblemError } from '../problem.js';
+import { steeringWords } from '../steering.js';
+import type { ControlContext } from './control-call.js';
+import { parseWith, readJson } from './read-json.js';
+import { json } from './respond.js';
+import { count, oneOf, text, wordValue } from './values.js';
+
+const MAX_WITHIN_MS = 60_000;
+
+const matchSchema = z.strictObject(
+  {
+    orderNo: text.optional(),
+    operation: oneOf(operations.map(({ name }) => name)).optional(),
+    rule: oneOf(rules).optional(),
+    resultCode: text.optional(),
+    status: count(100, 599).optional(),
+    orderState: z
+      .string({ error: 'a state such as CAPTURED, or a change such as CAPTURED->REFUNDED' })
+      .regex(/^[A-Z_]+(->[A-Z_]+)?$/, 'a state such as CAPTURED, or a change such as CAPTURED->REFUNDED')
+      .optional(),
+    received: oneOf(['complete', 'part', 'nothing']).optional(),
+    applied: z
+      .strictObject(
+        Object.fromEntries(steeringWords.map((word) => [word, wordValue])) as Record<
+          string,
+          typeof wordValue
+        >,
+        { error: 'an object of steering words' },
+      )
+      .optional(),
+  },
+  { error: 'an object of what the calls have to be like' },
+);
+
+const verifySchema = z
+  .strictObject(
+    {
+      match: matchSchema,
+      exactly: count(0).optional(),
+      atLeast: count(0).optional(),
+      atMost: count(0).optional(),
+      within: count(0, MAX_WITHIN_MS).default(0),
+    },
+    { error: 'an object with match, and one of exactly, atLeast, atMost' },
+  )
+  .refine(
+    ({ exactly, atLeast, atMost }) =>
+      [exactly, atLeast, atMost].filter((one) => one !== undefined).length <= 1,
+    'one of exactly, atLeast, atMost: give one of them',
+  );
+
+/** Asserts how many calls there were: 200 where it holds, 409 with the nearest misses where it does not. */
+export async function verifyRoute(c: ControlContext): Promise<Response> {
+  const { match, within, ...given } = parseWith(verifySchema, await readJson(c), 'the verification');
+  const isPlain = given.exactly === undefined && given.atLeast === undefined && given.atMost === undefined;
+  const wanted = isPlain ? { atLeast: 1 } : given;
+  const { services, world } = c.var;
+  const left = new AbortController();
+  const unwatch = c.env?.outgoing && onLeaving(c.env.outgoing, () => left.abort());
+  const ended = AbortSignal.any([services.closing, left.signal]);
+  const applied = match.applied as Record<string, string> | undefined;
+  const verdict = await verify(world, { ...match, applied }, wanted, within, services.timers, ended);
+  unwatch?.();
+  const { requestIds, isIncomplete, holds, nearest } = verdict;
+  const count = requestIds.length;
+  if (holds) return json({ count, requestIds });
+  const [[relation, number] = []] = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  throw new ProblemError({
+    status: 409,
+    title: isIncomplete ? 'journal incomplete' : 'Verification failed',
+    detail: isIncomplete
+      ? 'the journal had to drop entries that could have counted, so nobody can say how many there were: verify earlier, or DELETE /_sandbox/requests before the test'
+      : `${count} calls match, wanted ${relation} ${number}`,
+    count,
+    wanted: wanted as Writable,
+    match: match as unknown as Writable,
+    requestIds,
+    nearest: nearest as unknown as Writable,
+  });
+}

@@ -1,0 +1,191 @@
+import Big from 'big.js';
+import {
+  type Change,
+  DamagedRecord,
+  type OrderPage,
+  type OrderRecord,
+  type OrderStore,
+} from '../app/ports.js';
+import { orderKey } from './order-key.js';
+
+/** Where the records of one world are, by order key. */
+export interface OrderRecords {
+  /** The record where it need not be loaded. */
+  atHand(key: string): OrderRecord | undefined;
+  /** From here on the record is at hand. */
+  remember(key: string, record: OrderRecord): void;
+  /** Rejects with `DamagedRecord`. */
+  load(key: string): Promise<OrderRecord | undefined>;
+  /** Resolves once it is durable. */
+  save(key: string, record: OrderRecord): Promise<void>;
+  remove(key: string): Promise<void>;
+  /** Takes a damaged record out of the way, without deleting it. */
+  moveAside(key: string): Promise<void>;
+  /** Keys of all records, in no order. */
+  keys(): Promise<string[]>;
+}
+
+/**
+ * The orders of one world, wherever their records are. A record that a transaction gives is frozen in place.
+ * A transaction must not start another one of the same order and wait for it.
+ */
+export class StoredOrders implements OrderStore {
+  readonly #records: OrderRecords;
+  /** The last task of each key that has one under way. */
+  readonly #last = new Map<string, Promise<unknown>>();
+  #refusal: string | undefined;
+
+  constructor(records: OrderRecords) {
+    this.#records = records;
+  }
+
+  read(orderNo: string): Promise<OrderRecord | undefined> {
+    if (this.#refusal !== undefined) return Promise.reject(new Error(this.#refusal));
+    const key = orderKey(orderNo);
+    const record = this.#records.atHand(key);
+    return record ? Promise.resolve(record) : this.#load(key);
+  }
+
+  transact<T>(
+    orderNo: string,
+    decide: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
+    options?: { readonly mend?: boolean },
+  ): Promise<T> {
+    const key = orderKey(orderNo);
+    return this.inTurn(key, () => this.#transact(orderNo, key, decide, options?.mend === true));
+  }
+
+  async list(limit: number, from = ''): Promise<OrderPage> {
+    if (this.#refusal !== undefined) throw new Error(this.#refusal);
+    const keys = (await this.#records.keys()).filter((key) => key >= from).sort();
+    const orders = [];
+    const damaged: string[] = [];
+    for (const key of keys) {
+      const record = this.#records.atHand(key) ?? (await this.#load(key).catch(messageOfDamage));
+      if (typeof record === 'object' && !record.order) continue;
+      if (record === undefined) continue;
+      // Damaged ones fill a page too, so that no page is without an end.
+      if (orders.length + damaged.length >= limit) return { orders, damaged, next: key };
+      if (typeof record === 'string') damaged.push(record);
+      else if (record.order) orders.push(record.order);
+    }
+    return { orders, damaged, next: null };
+  }
+
+  /**
+   * Runs the tasks of one key one after another, those of different keys side by side.
+   *
+   *     A: transact(1) ── reads 100 left ── keeps 0 ──┐
+   *     B: transact(1)                                └── reads 0 left ── refuses
+   */
+  async inTurn<T>(key: string, task: () => Promise<T>): Promise<T> {
+    if (this.#refusal !== undefined) throw new Error(this.#refusal);
+    const before = this.#last.get(key);
+    const run = before ? before.then(task, task) : task();
+    this.#last.set(key, run);
+    try {
+      return await run;
+    } finally {
+      // A key that nobody waits for leaves nothing behind: there is no end to order numbers.
+      if (this.#last.get(key) === run) this.#last.delete(key);
+    }
+  }
+
+  get isIdle(): boolean {
+    return this.#last.size === 0;
+  }
+
+  /** Refuses later calls. */
+  stop(refusal: string): void {
+    this.#refusal = refusal;
+  }
+
+  /** Waits for what is under way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#last.values());
+  }
+
+  /**
+   * Fills no memory of records, since it does not wait for its turn.
+   *
+   *     A, reading: load old ─────────────────────── would remember old: wrong from here on
+   *     B, writing:          save new, remember new
+   */
+  async #load(key: string): Promise<OrderRecord | undefined> {
+    return deepFreeze(await this.#records.load(key));
+  }
+
+  async #transact<T>(
+    orderNo: string,
+    key: string,
+    decide: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
+    mend: boolean,
+  ): Promise<T> {
+    let isDamaged = false;
+    let before = this.#records.atHand(key);
+    if (!before) {
+      try {
+        before = await this.#load(key);
+      } catch (error) {
+        if (!(mend && error instanceof DamagedRecord)) throw error;
+        isDamaged = true;
+      }
+      if (before) this.#records.remember(key, before);
+    }
+    const { result, record } = await decide(before);
+    if (record === undefined) return result;
+    if (record && record.orderNo !== orderNo) {
+      throw new Error(
+        `A transaction of order ${JSON.stringify(orderNo)} cannot keep a record of order ${JSON.stringify(record.orderNo)}`,
+      );
+    }
+    if (isDamaged) await this.#records.moveAside(key);
+    if (record) {
+      await this.#records.save(key, deepFreeze(record));
+      this.#records.remember(key, record);
+    } else if (before) {
+      await this.#records.remove(key);
+    }
+    return result;
+  }
+}
+
+/** The frozen records of a world's contents, by key. */
+export function recordsByKey(records: Iterable<OrderRecord>): Map<string, OrderRecord> {
+  const byKey = new Map<string, OrderRecord>();
+  for (const record of records) byKey.set(orderKey(record.orderNo), deepFreeze(record));
+  return byKey;
+}
+
+/** The last number of each series that the orders hold: `RETREQ20251224003` is number 3 of `20251224`. */
+export async function numbersIn(records: OrderRecords): Promise<ReadonlyMap<string, bigint>> {
+  const last = new Map<string, bigint>();
+  for (const key of await records.keys()) {
+    const record = records.atHand(key) ?? (await records.load(key).catch(messageOfDamage));
+    if (typeof record !== 'object') continue; // a damaged order does not hold back the others
+    for (const { returnRequestId } of record.order?.cancels ?? []) {
+      const [, date, digits] = /^RETREQ(\d{8})(\d{3,})$/.exec(returnRequestId) ?? [];
+      if (date === undefined || digits === undefined) continue;
+      if (BigInt(digits) > (last.get(date) ?? 0n)) last.set(date, BigInt(digits));
+    }
+  }
+  return last;
+}
+
+/**
+ * Freezes a value and all it holds, in place. Money is left out: no operation alters it. A frozen value was
+ * frozen here, so a long history is not walked again with every change.
+ */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Big) {
+    return value;
+  }
+  if (Array.isArray(value)) for (const member of value) deepFreeze(member);
+  else for (const name in value) deepFreeze(value[name]);
+  return Object.freeze(value);
+}
+
+function messageOfDamage(error: unknown): string {
+  if (error instanceof DamagedRecord) return error.message;
+  throw error;
+}
