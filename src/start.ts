@@ -13,6 +13,7 @@ import { createApp } from './http/app.js';
 import { serve } from './http/serve.js';
 import { BUILT_IN_SCENARIOS } from './package-files.js';
 import type { Scenario } from './steering/scenario.js';
+import { worldCodec } from './storage/documents.js';
 import { openFileStorage } from './storage/file-storage.js';
 import { createMemoryStorage } from './storage/memory-storage.js';
 
@@ -29,6 +30,9 @@ export interface Running {
 /** So long an answer in flight may take when the server stops; then its connection is closed. */
 const STOP_GRACE_MS = 3000;
 
+/** How often workspaces that nobody uses are looked for. */
+const EXPIRE_EVERY_MS = 600_000;
+
 /** What a starting sandbox tells. */
 export interface Listeners {
   readonly listeners: readonly CallListener[];
@@ -44,12 +48,17 @@ export async function start(config: Config, version: string, listeners: Listener
   }
   const storage =
     config.data === undefined
-      ? createMemoryStorage()
-      : await openFileStorage(config.data, listeners.onWarning);
+      ? createMemoryStorage(config.maxOrders)
+      : await openFileStorage(config.data, listeners.onWarning, config.maxOrders);
   const closing = new AbortController();
   const clock = new SystemClock();
   // Every delayed call waits for it.
   setMaxListeners(0, closing.signal);
+  const workspaces = new Workspaces(storage, clock, {
+    maxWorkspaces: config.maxWorkspaces,
+    ttlMs: config.workspaceTtlMs,
+  });
+  await workspaces.load();
   const app = createApp({
     clock,
     timers: systemTimers,
@@ -57,7 +66,8 @@ export async function start(config: Config, version: string, listeners: Listener
     random: systemRandom,
     inventor: fakerInventor,
     storage,
-    workspaces: new Workspaces(storage, clock),
+    codec: worldCodec,
+    workspaces,
     scenarios,
     baseScenario: scenarios.get(BASE_SCENARIO) as Scenario,
     serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },
@@ -79,12 +89,17 @@ export async function start(config: Config, version: string, listeners: Listener
     }).catch((error: Error) => {
       throw new Error(`${error.message}${originOf(config)}`, { cause: error });
     });
+    const expiring = setInterval(
+      () => void workspaces.expire().catch((error) => listeners.onWarning(String(error))),
+      Math.min(EXPIRE_EVERY_MS, config.workspaceTtlMs),
+    ).unref();
     return {
       url: serving.url,
       store: storage.description,
       scenarioCount: names.length,
       async stop() {
         closing.abort();
+        clearInterval(expiring);
         await serving.stop(STOP_GRACE_MS);
         await storage.close();
       },

@@ -196,7 +196,7 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
       expect(stranger?.size ?? 0).toBe(0);
     }
     const { order } =
-      (await (await server.services.workspaces.world('default').storage()).orders.read(SAMPLE_ORDER)) ?? {};
+      (await (await server.services.workspaces.use('default').storage()).orders.read(SAMPLE_ORDER)) ?? {};
     expect(order?.cancels).toHaveLength(1);
   });
 

@@ -84,7 +84,7 @@ describe('bytes behind a whole request', () => {
     await timers.asleep(5000);
     client.send('\0', 'and more');
     await eventually(
-      () => server.services.workspaces.world('default').journal.newest().next().value?.warnings.length,
+      () => server.services.workspaces.use('default').journal.newest().next().value?.warnings.length,
       'the warning',
     );
     expect(client.size).toBe(0);
@@ -481,7 +481,7 @@ test('eleven delays at once warn of nothing', async () => {
   const delayed = rawRequest(DETAIL, { orderNo: SAMPLE_ORDER }, { 'X-Sandbox-Delay': '30000' });
   const clients = await Promise.all(Array.from({ length: 11 }, () => RawClient.to(server.url)));
   for (const client of clients) client.send(delayed);
-  const { journal } = server.services.workspaces.world('default');
+  const { journal } = server.services.workspaces.use('default');
   await eventually(() => [...journal.newest()].length === 11, 'eleven calls');
   await server.stop();
   process.off('warning', note);

@@ -33,6 +33,10 @@ export interface OrderReader {
   read(orderNo: string): Promise<OrderRecord | undefined>;
   /** A page of orders in a stable order of the store's own; numbers without an order are passed over. */
   list(limit: number, from?: string): Promise<OrderPage>;
+  /** How many order numbers have a record. */
+  count(): Promise<number>;
+  /** Every record, orders that are not made yet among them. Rejects with `DamagedRecord`. */
+  records(): AsyncIterable<OrderRecord>;
 }
 
 /**
@@ -44,6 +48,7 @@ export interface OrderReader {
  * - When `transact` resolves, a new process sees the change. When it throws or cannot be kept, the old record
  *   stands and the next transaction works.
  * - What is handed out is frozen: nobody can alter what is kept through it.
+ * - A record too many rejects with `LimitReached`.
  * - A record that was never written is `undefined`. A damaged one rejects with `DamagedRecord` and is never
  *   overwritten; with `mend` it is moved aside and counts as never written.
  */
@@ -53,6 +58,11 @@ export interface OrderStore extends OrderReader {
     decide: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
     options?: { readonly mend?: boolean },
   ): Promise<T>;
+}
+
+/** There is no room for more of something that can be counted; the message names the limit and how to raise it. */
+export class LimitReached extends Error {
+  override readonly name = 'LimitReached';
 }
 
 /** Stored state that cannot be read; the message names the file, the reason and a way out. */
@@ -161,6 +171,17 @@ export interface WorldStorage {
   discard(): void;
 }
 
+/** Writes and reads what a world holds as plain JSON values, exact: a snapshot. */
+export interface WorldCodec {
+  /** JSON text of one record. */
+  writeRecord(record: OrderRecord): string;
+  /** JSON text of settings and series. */
+  writeWorld(world: Pick<WorldContents, 'settings' | 'series'>): string;
+  /** Throws an error whose message names the place and the reason. */
+  readRecord(json: unknown, place: string): OrderRecord;
+  readWorld(json: unknown, place: string): Pick<WorldContents, 'settings' | 'series'>;
+}
+
 /** Every world of the server. */
 export interface Storage {
   /** `memory`, or the directory: what `GET /_sandbox/health` and the start line say. */
@@ -175,6 +196,11 @@ export interface Storage {
   replace(workspace: string, contents?: WorldContents): Promise<WorldStorage>;
   /** Names of the workspaces that hold something, sorted. */
   workspaces(): Promise<readonly string[]>;
+  /**
+   * When a workspace was last written, in milliseconds since the epoch; `undefined` where that is not known,
+   * or where there is none.
+   */
+  writtenAt(workspace: string): Promise<number | undefined>;
   /** Removes a workspace; `false` where there was none. Its world stays whole until its `discard`. */
   delete(workspace: string): Promise<boolean>;
   /**

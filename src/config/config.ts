@@ -3,6 +3,7 @@ import type { Dialect } from '../contract/dialect.js';
 import { ConfigError } from './config-error.js';
 import { dialectOf } from './dialect.js';
 import { type Flags, fileLayer, flagLayer, type Layer, variableLayer } from './layers.js';
+import { millisecondsOf } from './schemas.js';
 import { type SettingName, type SetValue, settingNamed, type Value } from './settings.js';
 import { checkVariables } from './variables.js';
 
@@ -18,6 +19,10 @@ export interface Config {
   readonly scenarios: string | undefined;
   /** Default scenario of every workspace. */
   readonly scenario: string | undefined;
+  readonly maxWorkspaces: number;
+  readonly maxOrders: number;
+  /** Milliseconds without a call after which a workspace is deleted. */
+  readonly workspaceTtlMs: number;
   readonly sandboxHeaders: boolean;
   readonly log: LogForm;
   readonly mode: Value<'mode'>;
@@ -53,6 +58,9 @@ export function readConfig(
     data: directoryOf(layers),
     scenarios: get('scenarios'),
     scenario: get('scenario'),
+    maxWorkspaces: get('maxWorkspaces'),
+    maxOrders: get('maxOrders'),
+    workspaceTtlMs: millisecondsOf(get('workspaceTtl')),
     sandboxHeaders: !get('noSandboxHeaders'),
     log: get('log'),
     mode: get('mode'),

@@ -9,6 +9,10 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(values: T)
 
 export const switchedOn = z.boolean({ error: 'true or false' });
 
+const POSITIVE = 'a whole number, 1 or more';
+
+const SPAN = 'a whole number with d, h, m or s behind it, such as 7d or 12h';
+
 const PORT = 'a whole number from 0 to 65535';
 
 /** A port as a file has it, or as the text of a flag or a variable. */
@@ -24,6 +28,29 @@ export const port = z
     { error: PORT },
   )
   .refine((value) => value >= 0 && value <= 65_535, PORT);
+
+/** A whole number from 1 up, as a file has it, or as the text of a flag or a variable. */
+export const positive = z
+  .union(
+    [
+      z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .transform(Number),
+      z.int(),
+    ],
+    { error: POSITIVE },
+  )
+  .refine((value) => value >= 1, POSITIVE);
+
+/** A time span with its unit: `7d`, `12h`, `30m`, `90s`. */
+export const span = z.string({ error: SPAN }).regex(/^[1-9]\d{0,5}[dhms]$/, SPAN);
+
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
+
+/** The milliseconds of a span that was accepted. */
+export const millisecondsOf = (accepted: string): number =>
+  Number(accepted.slice(0, -1)) * UNIT_MS[accepted.slice(-1) as keyof typeof UNIT_MS];
 
 /** A date and time, as nanoseconds since the epoch. */
 export const dateTime = z.iso

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { sandboxStore } from '../app/credentials.js';
 import { modes } from '../steering/words.js';
 import { profile, rules, switches } from './dialect.js';
-import { oneOf, port, switchedOn, text } from './schemas.js';
+import { oneOf, port, positive, span, switchedOn, text } from './schemas.js';
 import { stores } from './stores.js';
 
 /** One setting: everything that parser, help, precedence and documentation know of it. */
@@ -150,6 +150,36 @@ export const settings = [
     key: 'addressFile',
     schema: text,
     help: 'file for the address served; health reads it',
+  },
+  {
+    name: 'maxWorkspaces',
+    flag: 'max-workspaces',
+    value: 'N',
+    variable: 'SANDBOX_MAX_WORKSPACES',
+    key: 'maxWorkspaces',
+    schema: positive,
+    default: 10_000,
+    help: 'how many workspaces there may be',
+  },
+  {
+    name: 'maxOrders',
+    flag: 'max-orders',
+    value: 'N',
+    variable: 'SANDBOX_MAX_ORDERS',
+    key: 'maxOrders',
+    schema: positive,
+    default: 1_000_000,
+    help: 'how many orders a workspace may hold',
+  },
+  {
+    name: 'workspaceTtl',
+    flag: 'workspace-ttl',
+    value: 'SPAN',
+    variable: 'SANDBOX_WORKSPACE_TTL',
+    key: 'workspaceTtl',
+    schema: span,
+    default: '7d',
+    help: 'a workspace without a call for so long is deleted',
   },
   {
     name: 'noSandboxHeaders',

@@ -1,17 +1,18 @@
 import { OrderExists } from '../app/create-orders.js';
 import { ScenarioConflict } from '../app/order-source.js';
-import { DamagedRecord, StorageUnavailable } from '../app/ports.js';
+import { DamagedRecord, LimitReached, StorageUnavailable } from '../app/ports.js';
+import { BrokenSnapshot, SnapshotTooLarge } from '../app/snapshot.js';
 import { ImpossibleOrder } from '../domain/order.js';
 import { operations } from './call/operations.js';
 import { type Problem, ProblemError } from './problem.js';
 import { MAX_BODY_BYTES } from './read-body.js';
 
-export const bodyTooLarge = (): ProblemError =>
+export const bodyTooLarge = (limit = MAX_BODY_BYTES): ProblemError =>
   new ProblemError({
     status: 413,
     title: 'Body too large',
-    detail: `the body is over ${MAX_BODY_BYTES} bytes`,
-    accepted: [`at most ${MAX_BODY_BYTES} bytes`],
+    detail: `the body is over ${limit} bytes`,
+    accepted: [`at most ${limit} bytes`],
   });
 
 export const notImplemented = (path: string): ProblemError =>
@@ -42,6 +43,15 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof DamagedRecord) {
     return { status: 500, title: 'Damaged store', detail: error.message };
+  }
+  if (error instanceof LimitReached) {
+    return { status: 507, title: 'Limit reached', detail: error.message };
+  }
+  if (error instanceof BrokenSnapshot) {
+    return { status: 422, title: 'Not a snapshot', detail: `the snapshot is not accepted: ${error.message}` };
+  }
+  if (error instanceof SnapshotTooLarge) {
+    return { status: 413, title: 'Snapshot too large', detail: error.message };
   }
   if (error instanceof StorageUnavailable) {
     return { status: 507, title: 'Store cannot be written', detail: error.message };

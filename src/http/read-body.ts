@@ -24,21 +24,25 @@ export const withheld = new WeakSet<Incoming>();
  * Reads a body to its end. Rejects when the client leaves before, and with a 503 problem where the server
  * holds too many bytes already. `incoming` is absent where the app is called in process.
  */
-export function readBody(request: Request, incoming?: Incoming): Promise<Body> | Body {
-  if (!incoming) return readRequest(request);
+export function readBody(
+  request: Request,
+  incoming?: Incoming,
+  limit = MAX_BODY_BYTES,
+): Promise<Body> | Body {
+  if (!incoming) return readRequest(request, limit);
   if (withheld.has(incoming))
     return { bytes: undefined, received: Number(incoming.headers['content-length']) };
   const bodies = connectionOf(incoming.socket)?.bodies;
   // Most bodies came with their head, and are all there.
-  if (incoming.complete && !incoming.readableDidRead && incoming.readableLength <= MAX_BODY_BYTES) {
+  if (incoming.complete && !incoming.readableDidRead && incoming.readableLength <= limit) {
     const bytes: Uint8Array = incoming.read() ?? new Uint8Array();
     if (bytes.length > 0) bodies?.take(incoming, bytes.length);
     return { bytes, received: bytes.length };
   }
-  return readIncoming(incoming, bodies);
+  return readIncoming(incoming, bodies, limit);
 }
 
-function readIncoming(incoming: Incoming, bodies: BodyBudget | undefined): Promise<Body> {
+function readIncoming(incoming: Incoming, bodies: BodyBudget | undefined, limit: number): Promise<Body> {
   const chunks: Uint8Array[] = [];
   let received = 0;
   return new Promise((resolve, reject) => {
@@ -46,12 +50,12 @@ function readIncoming(incoming: Incoming, bodies: BodyBudget | undefined): Promi
       incoming.off('data', add).off('end', end).off('error', fail).off('close', fail);
       settled();
     };
-    const end = () => settle(() => resolve(bodyOf(chunks, received)));
+    const end = () => settle(() => resolve(bodyOf(chunks, received, limit)));
     const fail = (error?: Error) => settle(() => reject(error ?? new Error('the client left in its body')));
     const add = (chunk: Uint8Array) => {
       received += chunk.length;
       try {
-        if (received <= MAX_BODY_BYTES) {
+        if (received <= limit) {
           bodies?.take(incoming, chunk.length);
           chunks.push(chunk);
         } else if (chunks.length > 0) {
@@ -63,20 +67,20 @@ function readIncoming(incoming: Incoming, bodies: BodyBudget | undefined): Promi
         bodies?.release(incoming);
         fail(error as Error);
       }
-      if (received > MAX_DROPPED_BYTES) end();
+      if (received > Math.max(limit, MAX_DROPPED_BYTES)) end();
     };
     if (incoming.destroyed) return fail(incoming.errored ?? undefined);
     incoming.on('data', add).on('end', end).on('error', fail).on('close', fail);
   });
 }
 
-async function readRequest(request: Request): Promise<Body> {
+async function readRequest(request: Request, limit: number): Promise<Body> {
   const bytes = new Uint8Array(await request.arrayBuffer());
-  return { bytes: bytes.length > MAX_BODY_BYTES ? undefined : bytes, received: bytes.length };
+  return { bytes: bytes.length > limit ? undefined : bytes, received: bytes.length };
 }
 
-function bodyOf(chunks: readonly Uint8Array[], received: number): Body {
-  if (received > MAX_BODY_BYTES) return { bytes: undefined, received };
+function bodyOf(chunks: readonly Uint8Array[], received: number, limit: number): Body {
+  if (received > limit) return { bytes: undefined, received };
   const [only] = chunks;
   if (only && chunks.length === 1) return { bytes: only, received };
   const bytes = new Uint8Array(received);

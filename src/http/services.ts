@@ -1,7 +1,7 @@
 import type { CallListener } from '../app/call-events.js';
 import type { Inventor } from '../app/create-orders.js';
 import type { Store } from '../app/credentials.js';
-import type { Clock, Defaults, Digests, Random, Storage, Timers, Turn } from '../app/ports.js';
+import type { Clock, Defaults, Digests, Random, Storage, Timers, Turn, WorldCodec } from '../app/ports.js';
 import type { Workspaces } from '../app/world.js';
 import type { Dialect } from '../contract/dialect.js';
 import type { Scenario, Scenarios } from '../steering/scenario.js';
@@ -15,7 +15,8 @@ export interface Services {
   readonly turn: Turn;
   readonly random: Random;
   readonly inventor: Inventor;
-  readonly storage: Pick<Storage, 'description' | 'requestIds'>;
+  readonly storage: Pick<Storage, 'description' | 'requestIds' | 'trouble'>;
+  readonly codec: WorldCodec;
   readonly workspaces: Workspaces;
   readonly scenarios: Scenarios;
   /** The one named `captured`: the sample order is made from it. */

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { DamagedRecord, freshSettings, type OrderRecord, type Settings } from '../app/ports.js';
+import {
+  DamagedRecord,
+  freshSettings,
+  type OrderRecord,
+  type Settings,
+  type WorldCodec,
+} from '../app/ports.js';
 import { money } from '../domain/money.js';
 import { itemTypes, type Order, paymentMethods } from '../domain/order.js';
 import { orderStates } from '../domain/transitions.js';
@@ -7,6 +13,8 @@ import { orderStates } from '../domain/transitions.js';
 /** How one kind of document is written and read: exact, and compact since a history makes it grow. */
 export interface DocumentKind<T> {
   write(value: T): string;
+  /** What `write` wrote, once it is parsed. Throws an error that names the place and the reason. */
+  fromJson(json: unknown, place: string): T;
   /** Throws `DamagedRecord`, which names the file. */
   read(text: string, file: string): T;
   damaged(file: string, reason: string): DamagedRecord;
@@ -87,10 +95,19 @@ const settings: z.ZodType<Settings> = z.object({
   armedCount: z.int().default(0),
 });
 
-const writeSettings = ({ defaults, armed, ...others }: Settings) => ({
-  ...others,
+// In one order of keys, so that equal settings are equal texts.
+const writeSettings = ({ defaults, clock, armed, armedCount }: Settings) => ({
   defaults: Object.entries(defaults),
-  armed: armed.map((rule) => ({ ...rule, words: Object.entries(rule.words) })),
+  clock: { offset: clock.offset, frozenAt: clock.frozenAt },
+  armed: armed.map(({ id, orderNo, operation, words, times, hits }) => ({
+    id,
+    orderNo,
+    operation,
+    words: Object.entries(words),
+    times,
+    hits,
+  })),
+  armedCount,
 });
 
 export const RESET_MENDS = 'restore it, or reset the workspace (POST /_sandbox/reset), which moves it aside';
@@ -134,6 +151,15 @@ export function kindOf<T>(
       );
       return text.replaceAll('\uFFFD', '\\ufffd');
     },
+    fromJson: (json, place) => {
+      const read = schema.safeParse(json);
+      if (read.success) return read.data;
+      const [issue] = read.error.issues;
+      const at = issue?.path
+        .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+        .join('');
+      throw new Error(`${place}${at ?? ''}: ${issue?.message ?? 'it does not fit'}`);
+    },
     read: (text, file) => {
       // Bytes that are not UTF-8 are read as U+FFFD, which is never written unescaped: one here is damage.
       if (text.includes('\uFFFD')) throw damaged(file, 'it holds bytes that are not UTF-8');
@@ -153,3 +179,11 @@ export function kindOf<T>(
     },
   };
 }
+
+/** Snapshots hold what the documents hold. */
+export const worldCodec: WorldCodec = {
+  writeRecord: (record) => orderDocument.write(record),
+  writeWorld: (world) => worldDocument.write(world),
+  readRecord: (json, place) => orderDocument.fromJson(json, place),
+  readWorld: (json, place) => worldDocument.fromJson(json, place),
+};

@@ -1,4 +1,4 @@
-import { access, constants, readdir } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import {
@@ -15,7 +15,7 @@ import { errorCode } from './error-code.js';
 import { FileWorkspace, type Shared } from './file-workspace.js';
 import { atATime, DataDirectory, DocumentFile, makeDirectory } from './files.js';
 import { GroupCommit, ReservedNumbers, requestIdsFrom } from './numbers.js';
-import { STORAGE_CLOSED, type StoredWorld } from './world-storage.js';
+import { DEFAULT_MAX_ORDERS, STORAGE_CLOSED, type StoredWorld } from './world-storage.js';
 
 /** Some kilobytes each, so tens of megabytes at most. */
 const CACHED_RECORDS = 10_000;
@@ -41,13 +41,14 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function openFileStorage(
   directory: string,
   warn: (message: string) => void = console.warn,
+  maxOrders = DEFAULT_MAX_ORDERS,
 ): Promise<Storage> {
   const root = resolve(directory);
   await makeUsable(root);
   const lock = await lockDirectory(root, warn);
   try {
     const files = new DataDirectory(root, lock.isHeld);
-    return new FileStorage(files, lock, warn, await openRequestIds(files, warn));
+    return new FileStorage(files, lock, warn, await openRequestIds(files, warn), maxOrders);
   } catch (error) {
     await lock.release();
     throw error;
@@ -89,6 +90,7 @@ class FileStorage implements Storage {
     lock: DirectoryLock,
     warn: (message: string) => void,
     requestIds: GroupCommit<{ readonly series: ReadonlyMap<string, bigint> }>,
+    maxOrders: number,
   ) {
     this.description = files.root;
     this.#files = files;
@@ -105,6 +107,7 @@ class FileStorage implements Storage {
         return `${worlds}/`;
       },
       deletedGeneration: 0,
+      maxOrders,
       raiseRequestIds: (to) => this.#numbers.raise('requestId', to),
     };
   }
@@ -130,6 +133,20 @@ class FileStorage implements Storage {
       if ((await has('workspace.json')) || (await has('orders'))) names.push(name);
     });
     return names.sort();
+  }
+
+  async writtenAt(workspace: string): Promise<number | undefined> {
+    // Every write renames a file into the directory of a world or of its orders, which notes the time.
+    const at = join(this.#files.root, workspace);
+    const worlds = (await readdir(at).catch(() => [])).map((name) => join(at, name));
+    const times = [at, ...worlds, ...worlds.map((world) => join(world, 'orders'))].map((path) =>
+      stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Number.NEGATIVE_INFINITY,
+      ),
+    );
+    const latest = Math.max(...(await Promise.all(times)));
+    return Number.isFinite(latest) ? latest : undefined;
   }
 
   /** A workspace that somebody still uses is left as it is. */

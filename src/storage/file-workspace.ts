@@ -34,6 +34,8 @@ export interface Shared {
   /** No workspace that starts anew may have a generation of this or below, see `delete`. */
   deletedGeneration: number;
   raiseRequestIds(to: bigint): Promise<void>;
+  /** How many orders a workspace may hold. */
+  readonly maxOrders: number;
 }
 
 /**
@@ -166,6 +168,7 @@ export class FileWorkspace {
         isGuarded: true,
         beforeMaking,
       }),
+      maxOrders: this.#shared.maxOrders,
       discard: () => this.#discard(world),
     });
     this.#highest = Math.max(this.#highest, generation);

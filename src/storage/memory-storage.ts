@@ -3,13 +3,14 @@ import type { OrderRecord, RequestIds, Storage, WorldContents } from '../app/por
 import type { WorldDocument } from './documents.js';
 import { GroupCommit, ReservedNumbers, requestIdsFrom } from './numbers.js';
 import { type OrderRecords, recordsByKey } from './order-store.js';
-import { documentOf, STORAGE_CLOSED, StoredWorld } from './world-storage.js';
+import { DEFAULT_MAX_ORDERS, documentOf, STORAGE_CLOSED, StoredWorld } from './world-storage.js';
 
 /** Keeps nothing beyond the process. */
-export const createMemoryStorage = (): Storage => new MemoryStorage();
+export const createMemoryStorage = (maxOrders = DEFAULT_MAX_ORDERS): Storage => new MemoryStorage(maxOrders);
 
 class MemoryStorage implements Storage {
   readonly description = 'memory';
+  readonly #maxOrders: number;
   readonly requestIds: RequestIds;
   readonly #numbers = new ReservedNumbers(
     new GroupCommit<Pick<WorldDocument, 'series'>>(new Memory(), { series: new Map() }),
@@ -31,7 +32,8 @@ class MemoryStorage implements Storage {
   #deleted = 0;
   #isClosed = false;
 
-  constructor() {
+  constructor(maxOrders: number) {
+    this.#maxOrders = maxOrders;
     this.requestIds = requestIdsFrom(this.#numbers);
   }
 
@@ -66,6 +68,8 @@ class MemoryStorage implements Storage {
   /** Keeps what it holds, since nothing else does. */
   async release(): Promise<void> {}
 
+  async writtenAt(): Promise<undefined> {}
+
   trouble(): undefined {}
 
   async close(): Promise<void> {
@@ -90,7 +94,14 @@ class MemoryStorage implements Storage {
     if (contents) document.fill(documentOf(contents));
     const records = new MemoryRecords(keep, contents?.orders ?? []);
     const discard = () => this.#replaced.delete(world);
-    const world: StoredWorld = new StoredWorld({ generation, records, document, isNew: true, discard });
+    const world: StoredWorld = new StoredWorld({
+      generation,
+      records,
+      document,
+      isNew: true,
+      discard,
+      maxOrders: this.#maxOrders,
+    });
     this.#known.set(workspace, new WeakRef(world));
     this.#forget.register(world, workspace);
     return world;

@@ -2,6 +2,7 @@ import Big from 'big.js';
 import {
   type Change,
   DamagedRecord,
+  LimitReached,
   type OrderPage,
   type OrderRecord,
   type OrderStore,
@@ -33,10 +34,15 @@ export class StoredOrders implements OrderStore {
   readonly #records: OrderRecords;
   /** The last task of each key that has one under way. */
   readonly #last = new Map<string, Promise<unknown>>();
+  readonly #limit: number;
+  #count = 0;
+  /** Counts what was there before the first record was added. */
+  #counting: Promise<void> | undefined;
   #refusal: string | undefined;
 
-  constructor(records: OrderRecords) {
+  constructor(records: OrderRecords, limit: number) {
     this.#records = records;
+    this.#limit = limit;
   }
 
   read(orderNo: string): Promise<OrderRecord | undefined> {
@@ -70,6 +76,19 @@ export class StoredOrders implements OrderStore {
       else if (record.order) orders.push(record.order);
     }
     return { orders, damaged, next: null };
+  }
+
+  async count(): Promise<number> {
+    if (this.#refusal !== undefined) throw new Error(this.#refusal);
+    await this.#countAll();
+    return this.#count;
+  }
+
+  async *records(): AsyncGenerator<OrderRecord> {
+    for (const key of (await this.#records.keys()).sort()) {
+      const record = this.#records.atHand(key) ?? (await this.#load(key));
+      if (record) yield record;
+    }
   }
 
   /**
@@ -141,12 +160,31 @@ export class StoredOrders implements OrderStore {
     }
     if (isDamaged) await this.#records.moveAside(key);
     if (record) {
+      if (!before && !isDamaged) await this.#countOneMore();
       await this.#records.save(key, deepFreeze(record));
       this.#records.remember(key, record);
     } else if (before) {
       await this.#records.remove(key);
+      if (this.#counting) this.#count -= 1;
     }
     return result;
+  }
+
+  async #countOneMore(): Promise<void> {
+    await this.#countAll();
+    if (this.#count >= this.#limit) {
+      throw new LimitReached(
+        `This workspace holds ${this.#count} orders, as many as it may: reset it, take another workspace, or start with a greater --max-orders.`,
+      );
+    }
+    this.#count += 1;
+  }
+
+  #countAll(): Promise<void> {
+    this.#counting ??= this.#records.keys().then(({ length }) => {
+      this.#count = length;
+    });
+    return this.#counting;
   }
 }
 

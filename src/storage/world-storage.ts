@@ -4,6 +4,9 @@ import { freshWorld, type WorldDocument } from './documents.js';
 import { GroupCommit, ReservedNumbers } from './numbers.js';
 import { deepFreeze, numbersIn, type OrderRecords, StoredOrders } from './order-store.js';
 
+/** How many orders one workspace may hold where nothing else is said. */
+export const DEFAULT_MAX_ORDERS = 1_000_000;
+
 export const STORAGE_CLOSED = 'The storage is closed';
 
 /** How many numbers of a series one write reserves: what a crash may skip, against how often one waits. */
@@ -17,6 +20,8 @@ export interface WorldPlace {
   /** This process made the world: where its document is missing, none was lost. */
   readonly isNew: boolean;
   discard(): void;
+  /** How many orders it may hold. */
+  readonly maxOrders: number;
 }
 
 /** One world: its orders, and its document of settings and numbers. */
@@ -29,10 +34,10 @@ export class StoredWorld implements WorldStorage {
   readonly #numbers: ReservedNumbers<WorldDocument>;
   #refusal: string | undefined;
 
-  constructor({ generation, records, document, isNew, discard }: WorldPlace) {
+  constructor({ generation, records, document, isNew, discard, maxOrders }: WorldPlace) {
     this.generation = generation;
     this.discard = discard;
-    this.orders = new StoredOrders(records);
+    this.orders = new StoredOrders(records, maxOrders);
     this.#document = new GroupCommit(document, freshWorld);
     this.#numbers = new ReservedNumbers(
       this.#document,

@@ -109,7 +109,7 @@ describe('the warning money.moved-after-lost-answer', () => {
       client.send(rawRequest(CANCEL, part, headers));
       await timers.asleep(30000);
       client.leave();
-      const world = server.services.workspaces.world('default');
+      const world = server.services.workspaces.use('default');
       const { orders } = await world.storage();
       const { order } = (await orders.read(SAMPLE_ORDER)) ?? {};
       await eventually(

@@ -107,7 +107,7 @@ describe('a connection that is kept', () => {
     expect((await client.answers(1))[0]?.status).toBe(200);
     expect(await client.closed()).toBe('end');
     expect(
-      (await (await server.services.workspaces.world('default').storage()).orders.read(SAMPLE_ORDER))?.order
+      (await (await server.services.workspaces.use('default').storage()).orders.read(SAMPLE_ORDER))?.order
         ?.state,
     ).toBe(inPart.state);
   });

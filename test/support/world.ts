@@ -11,6 +11,7 @@ import { createApp } from '../../src/http/app.js';
 import type { Services } from '../../src/http/services.js';
 import { BUILT_IN_SCENARIOS } from '../../src/package-files.js';
 import type { Scenario, Scenarios } from '../../src/steering/scenario.js';
+import { worldCodec } from '../../src/storage/documents.js';
 import { createMemoryStorage } from '../../src/storage/memory-storage.js';
 import { jsonPost } from './json-post.js';
 import { CANCEL, DETAIL } from './operations.js';
@@ -94,6 +95,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     random: { between: (min) => min },
     inventor: fakerInventor,
     storage,
+    codec: worldCodec,
     workspaces: new Workspaces(storage, clock),
     scenarios: builtInScenarios,
     baseScenario: builtInScenario('captured'),

@@ -38,7 +38,14 @@ export function enterWorld(services: Services, input: CallInput): { world: World
     if (!(error instanceof ProblemError)) throw error;
     mistake = error;
   }
-  const world = services.workspaces.world(workspace);
+  let world: World;
+  try {
+    world = services.workspaces.use(workspace);
+  } catch (error) {
+    // There is no room for another workspace: told in the one that is always there.
+    mistake = error;
+    world = services.workspaces.use(DEFAULT_WORKSPACE);
+  }
   world.enter();
   return { world, mistake };
 }

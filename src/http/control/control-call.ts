@@ -19,8 +19,13 @@ export type ControlContext = Context<ControlEnv>;
 /** Query keys of the calls that take some, beside the workspace. */
 const queryKeys: Readonly<Record<string, readonly string[]>> = {
   orders: ['limit', 'cursor', 'orderNo'],
+  workspaces: ['limit', 'cursor'],
   requests: ['limit', 'cursor', 'orderNo', 'rule', 'status', 'resultCode', 'operation', 'received', 'since'],
 };
+
+/** Calls that only look make no workspace. */
+const LOOKS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
+const LOOKING = new Set(['explain', 'verify', 'workspaces', 'reset']);
 
 const AREA = /\/_sandbox\/([^/]*)/;
 
@@ -30,5 +35,9 @@ export function controlledWorld(services: Services, c: ControlContext): World {
   const area = AREA.exec(c.req.path)?.[1] ?? '';
   // The request to be explained is a cancel, with the query of one.
   if (area !== 'explain') checkControlNames(input, queryKeys[area] ?? []);
-  return services.workspaces.world(workspaceOf(input));
+  const { workspaces } = services;
+  const workspace = workspaceOf(input);
+  return LOOKS.has(c.req.method) || LOOKING.has(area)
+    ? workspaces.look(workspace)
+    : workspaces.use(workspace);
 }

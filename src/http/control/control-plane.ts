@@ -11,8 +11,10 @@ import { explainRoute } from './explain-route.js';
 import { orderRoutes } from './order-routes.js';
 import { requestRoutes } from './request-routes.js';
 import { methodNotAllowed } from './respond.js';
+import { snapshotRoutes } from './snapshot-routes.js';
 import { tableRoutes } from './table-routes.js';
 import { verifyRoute } from './verify-route.js';
+import { workspaceRoutes } from './workspace-routes.js';
 
 /** The sandbox's own API, outside steering: a sandbox can always be reset. */
 export const controlPlane = (services: Services) =>
@@ -38,6 +40,8 @@ export const controlPlane = (services: Services) =>
     .route('/defaults', defaultsRoutes())
     .route('/arm', armRoutes())
     .route('/clock', clockRoutes())
+    .route('/snapshot', snapshotRoutes())
+    .route('/workspaces', workspaceRoutes())
     .get('/events', eventsRoute)
     .all('/events', methodNotAllowed('GET'))
     .post('/explain', explainRoute)
@@ -45,7 +49,9 @@ export const controlPlane = (services: Services) =>
     .post('/verify', verifyRoute)
     .all('/verify', methodNotAllowed('POST'))
     .post('/reset', async (c) => {
-      await services.workspaces.replace(c.var.world.workspace);
+      const { workspace } = c.var.world;
+      // A workspace that does not exist is fresh already.
+      if (services.workspaces.exists(workspace)) await services.workspaces.replace(workspace);
       return c.body(null, 204);
     })
     .all('/reset', methodNotAllowed('POST'));

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { captureOrder } from '../../app/capture-order.js';
 import { assertPossibleWish, createOrder, OrderExists, type OrderWish } from '../../app/create-orders.js';
-import { meetOrder } from '../../app/meet-order.js';
-import { DamagedRecord } from '../../app/ports.js';
+import { lookAtOrder, meetOrder } from '../../app/meet-order.js';
+import { DamagedRecord, LimitReached } from '../../app/ports.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { shortened } from '../../contract/reasons.js';
 import { ImpossibleOrder, type Order } from '../../domain/order.js';
@@ -28,13 +28,18 @@ export const orderRoutes = () =>
       return json(orderView(await create(c, wish)), 201);
     })
     .get('/', pageQuery, async (c) => {
-      await knownOrder(c, c.var.services.baseScenario.order?.orderNo ?? '').catch(unlessDamaged);
+      const sample = await knownOrder(c, c.var.services.baseScenario.order?.orderNo ?? '').catch(
+        unlessDamaged,
+      );
       const { limit, cursor, orderNo } = c.req.valid('query');
       if (orderNo !== undefined) {
         const order = await knownOrder(c, orderNo);
         return json({ orders: order ? [orderView(order)] : [], next: null });
       }
       const { orders, damaged, next } = await (await c.var.storage()).orders.list(limit, cursor);
+      if (sample && !c.var.services.workspaces.exists(c.var.world.workspace)) {
+        return json({ orders: [orderView(sample)], next: null });
+      }
       return json({ orders: orders.map(orderView), ...(damaged.length > 0 && { damaged }), next });
     })
     .all('/', methodNotAllowed('GET', 'POST'))
@@ -96,7 +101,8 @@ async function createAll(c: ControlContext, entries: readonly unknown[]): Promis
     try {
       orders.push(orderView(await createOrder(storage, wish, baseScenario, inventor)));
     } catch (error) {
-      if (!(error instanceof OrderExists || error instanceof DamagedRecord)) throw error;
+      if (!(error instanceof OrderExists || error instanceof DamagedRecord || error instanceof LimitReached))
+        throw error;
       refused.push({
         index,
         orderNo: wish.orderNo ?? wish.scenario?.order?.orderNo ?? null,
@@ -116,7 +122,7 @@ async function createAll(c: ControlContext, entries: readonly unknown[]): Promis
 }
 
 /** A damaged order can be looked past where it is to be removed, or is not the one that was asked for. */
-function unlessDamaged(error: unknown): void {
+function unlessDamaged(error: unknown): undefined {
   if (!(error instanceof DamagedRecord)) throw error;
 }
 
@@ -129,11 +135,13 @@ async function orderOf(c: ControlContext): Promise<Order> {
 
 /** Reading the sample order makes it, by the scenario that the workspace or the server defaults to. */
 async function knownOrder(c: ControlContext, orderNo: string): Promise<Order | undefined> {
-  const { scenarios, serverDefaults, baseScenario } = c.var.services;
+  const { scenarios, serverDefaults, baseScenario, workspaces } = c.var.services;
   const storage = await c.var.storage();
   const { defaults } = await storage.settings();
   const scenario = scenarios.get(defaults.scenario ?? serverDefaults.scenario ?? '');
-  const { order } = await meetOrder(storage, {
+  // In a workspace that does not exist, a read answers as if it were fresh and keeps nothing.
+  const meet = workspaces.exists(c.var.world.workspace) ? meetOrder : lookAtOrder;
+  const { order } = await meet(storage, {
     orderNo,
     scenario,
     isNamed: false,

@@ -14,7 +14,14 @@ export const tableRoutes = () =>
   new Hono<ControlEnv>()
     .get('/health', (c) => {
       const { version, storage, mode } = c.var.services;
-      return json({ status: 'ok', version, store: storage.description, mode });
+      const trouble = storage.trouble();
+      return json({
+        status: trouble ? 'degraded' : 'ok',
+        version,
+        store: storage.description,
+        mode,
+        ...(trouble && { trouble: trouble.message }),
+      });
     })
     .get('/rules', (c) => json({ rules: rules.map((rule) => ruleView(rule, c.var.services.dialect)) }))
     .get('/errors', () =>

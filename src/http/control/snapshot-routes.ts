@@ -1,0 +1,29 @@
+import { Hono } from 'hono';
+import { MAX_SNAPSHOT_BYTES, readSnapshot, type SnapshotTools, writeSnapshot } from '../../app/snapshot.js';
+import { bodyTooLarge } from '../problems.js';
+import { readBody } from '../read-body.js';
+import type { Services } from '../services.js';
+import type { ControlEnv } from './control-call.js';
+import { json, methodNotAllowed } from './respond.js';
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** A workspace as one document: to come back to, to fork, or to attach to a bug report. */
+export const snapshotRoutes = () =>
+  new Hono<ControlEnv>()
+    .get('/', async (c) => {
+      const text = await writeSnapshot(await c.var.storage(), toolsOf(c.var.services));
+      return c.body(text, 200, { 'Content-Type': 'application/json; charset=utf-8' });
+    })
+    .put('/', async (c) => {
+      const { services, world } = c.var;
+      const { bytes } = await readBody(c.req.raw, c.env?.incoming, MAX_SNAPSHOT_BYTES);
+      if (!bytes) throw bodyTooLarge(MAX_SNAPSHOT_BYTES);
+      const contents = readSnapshot(utf8.decode(bytes), toolsOf(services));
+      await services.workspaces.replace(world.workspace, contents);
+      const { name, orders, requests } = await services.workspaces.summary(world.workspace);
+      return json({ name, orders, requests });
+    })
+    .all('/', methodNotAllowed('GET', 'PUT'));
+
+const toolsOf = ({ codec, digests }: Services): SnapshotTools => ({ codec, digests });
