@@ -205,6 +205,27 @@ describe('an order to make', () => {
     expect((await world.post('/_sandbox/orders', whole)).status).toBe(201);
   });
 
+  test('a page of long orders ends early, and the next one goes on', async () => {
+    const world = newWorld();
+    const items = Array.from({ length: 1000 }, () => ({
+      itemId: 'A',
+      itemType: 'DIGITAL',
+      quantity: 1,
+      amount: 1,
+    }));
+    for (let n = 0; n < 25; n += 1) await world.post('/_sandbox/orders', { orderNo: `LONG-${n}`, items });
+    const seen: string[] = [];
+    let path = '/_sandbox/orders?limit=1000';
+    for (let pages = 0; pages < 3; pages += 1) {
+      const { json } = await world.get(path);
+      seen.push(...json.orders.map(({ orderNo }: { orderNo: string }) => orderNo));
+      if (!json.next) break;
+      expect(json.orders.length).toBeLessThan(25);
+      path = `/_sandbox/orders?limit=1000&cursor=${json.next}`;
+    }
+    expect(new Set(seen).size).toBe(26);
+  });
+
   test('a refused one takes no number', async () => {
     const afterRefusals = async (...refused: object[]) => {
       const world = newWorld();

@@ -31,7 +31,10 @@ export interface OrderPage {
 /** The orders of one world, to look at: nothing that has only this can change one. */
 export interface OrderReader {
   read(orderNo: string): Promise<OrderRecord | undefined>;
-  /** A page of orders in a stable order of the store's own; numbers without an order are passed over. */
+  /**
+   * A page of orders in a stable order of the store's own, shorter than `limit` where orders are long; numbers
+   * without an order are passed over.
+   */
   list(limit: number, from?: string): Promise<OrderPage>;
   /** How many order numbers have a record. */
   count(): Promise<number>;

@@ -7,6 +7,7 @@ import {
   type OrderRecord,
   type OrderStore,
 } from '../app/ports.js';
+import type { Order } from '../domain/order.js';
 import { orderKey } from './order-key.js';
 
 /** Where the records of one world are, by order key. */
@@ -66,14 +67,19 @@ export class StoredOrders implements OrderStore {
     const keys = (await this.#records.keys()).filter((key) => key >= from).sort();
     const orders = [];
     const damaged: string[] = [];
+    let lines = 0;
     for (const key of keys) {
       const record = this.#records.atHand(key) ?? (await this.#load(key).catch(messageOfDamage));
       if (typeof record === 'object' && !record.order) continue;
       if (record === undefined) continue;
       // Damaged ones fill a page too, so that no page is without an end.
-      if (orders.length + damaged.length >= limit) return { orders, damaged, next: key };
+      if (orders.length + damaged.length >= limit || lines > PAGE_LINES)
+        return { orders, damaged, next: key };
       if (typeof record === 'string') damaged.push(record);
-      else if (record.order) orders.push(record.order);
+      else if (record.order) {
+        orders.push(record.order);
+        lines += linesOf(record.order);
+      }
     }
     return { orders, damaged, next: null };
   }
@@ -187,6 +193,12 @@ export class StoredOrders implements OrderStore {
     return this.#counting;
   }
 }
+
+/** A page ends after so many lines, those of cancels among them: some megabytes of JSON. */
+const PAGE_LINES = 20_000;
+
+const linesOf = ({ lines, cancels }: Order): number =>
+  cancels.reduce((sum, { items }) => sum + items.length, lines.length);
 
 /** The frozen records of a world's contents, by key. */
 export function recordsByKey(records: Iterable<OrderRecord>): Map<string, OrderRecord> {
