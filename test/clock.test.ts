@@ -84,6 +84,8 @@ describe('the clock of a workspace', () => {
     [{ now: '1969-12-31T23:59:59Z' }, '1970'],
     [{ now: '2025-02-30T00:00:00Z' }, '1970'],
     [{ now: '2025-12-30T21:14:13.1234567890Z' }, '1970'],
+    [{ now: '2025-12-30T21:14:13' }, 'with its offset'],
+    [{ now: '9000-01-01T00:00:00Z' }, '8999'],
     [{ now: 5 }, 'got 5'],
     [{ frozen: 'yes' }, 'true or false'],
     [{}, 'now, frozen or both'],
@@ -93,6 +95,14 @@ describe('the clock of a workspace', () => {
     const answer = await put(world, clock);
     expect([answer.status, answer.json.detail]).toEqual([422, expect.stringContaining(reason)]);
     expect((await world.get('/_sandbox/clock')).json.frozen).toBe(false);
+  });
+
+  test('cannot be advanced beyond its end', async () => {
+    const world = newWorld();
+    await put(world, { now: '8999-12-31T23:59:59Z', frozen: true });
+    const { status, json } = await advance(world, 1000);
+    expect([status, json.detail]).toEqual([422, expect.stringContaining('ends with the year 8999')]);
+    expect((await world.get('/_sandbox/clock')).json.now).toBe('8999-12-31T23:59:59.000000000Z');
   });
 
   test.each([-1, 1.5, 'hour', 1e15])('cannot be advanced by %j', async (ms) => {

@@ -103,11 +103,17 @@ describe('a verification', () => {
     [{}, 'match'],
     [{ match: { order: 'A' } }, 'has no field "order"'],
     [{ match: { rule: 'acepted' } }, 'accepted'],
-    [{ match: {}, exactly: 1, atMost: 2 }, 'give one of them'],
+    [{ match: {}, exactly: 1, atMost: 2 }, 'only one of exactly'],
     [{ match: {}, exactly: -1 }, '0 or more'],
     [{ match: {}, within: 60_001 }, '60000'],
     [{ match: { received: 'most' } }, 'complete'],
+    [{ match: { received: 'pending' } }, 'one of complete, part, nothing, got "pending"'],
     [{ match: { orderState: 'captured' } }, 'CAPTURED'],
+    [{ match: { orderState: 'CAPTURED->REFUNDD' } }, 'PARTIALLY_REFUNDED'],
+    [{ match: { resultCode: 'EBP-C-0099' } }, 'EBP-C-0011'],
+    [{ match: { applied: { fault: 'rest' } } }, 'accepted: reset'],
+    [{ match: { applied: { fautl: 'reset' } } }, 'accepted: scenario, error, delay, fault, phase, mode'],
+    [{ orderNo: 'A' }, 'the verification has no field "orderNo"'],
   ])('%j is refused', async (body, reason) => {
     const { status, json } = await verify(newWorld(), body);
     expect([status, json.detail]).toEqual([422, expect.stringContaining(reason)]);

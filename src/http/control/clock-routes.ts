@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { World } from '../../app/world.js';
 import { parseTimestamp } from '../../contract/parse-timestamp.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
+import { ProblemError } from '../problem.js';
 import type { ControlContext, ControlEnv } from './control-call.js';
 import { parseWith, readJson } from './read-json.js';
 import { json, methodNotAllowed } from './respond.js';
@@ -11,13 +12,20 @@ import { count } from './values.js';
 /** A hundred years in milliseconds. */
 const MAX_ADVANCE_MS = 100 * 366 * 86_400_000;
 
+/** Any time zone still writes it with four digits of a year. */
+const END = 221_845_392_000_000_000_000n; // 9000-01-01T00:00:00Z
+
+const TIME = 'a time with its offset, such as 2025-12-30T21:14:13.909292900Z, from 1970 to 8999';
+
+const readInstant = (value: string) => {
+  const time = parseTimestamp(value);
+  return time !== undefined && time < END ? time : undefined;
+};
+
 const instant = z
-  .string({ error: 'a time such as 2025-12-30T21:14:13.909292900Z, from 1970 on' })
-  .refine(
-    (value) => parseTimestamp(value) !== undefined,
-    'a time such as 2025-12-30T21:14:13.909292900Z, from 1970 on',
-  )
-  .transform((value) => parseTimestamp(value) ?? 0n);
+  .string({ error: TIME })
+  .refine((value) => readInstant(value) !== undefined, TIME)
+  .transform((value) => readInstant(value) ?? 0n);
 
 const clockSchema = z
   .strictObject(
@@ -53,10 +61,21 @@ export const clockRoutes = () =>
       const { ms } = parseWith(advanceSchema, await readJson(c), 'the advance');
       const { clock } = c.var.world;
       await c.var.storage();
-      await set(c, () => clock.settingAt(clock.now() + BigInt(ms) * 1_000_000n, clock.isFrozen));
+      await set(c, () => clock.settingAt(advanced(clock.now(), ms), clock.isFrozen));
       return json({ ...clockView(c.var.world), ran: [] });
     })
     .all('/advance', methodNotAllowed('POST'));
+
+function advanced(now: bigint, ms: number): bigint {
+  const time = now + BigInt(ms) * 1_000_000n;
+  if (time < END) return time;
+  throw new ProblemError({
+    status: 422,
+    title: 'Not accepted',
+    detail: `the advance: ms is not accepted: the clock ends with the year 8999, and it is ${utcTimestamp(now)} now`,
+    field: 'ms',
+  });
+}
 
 /** The setting is durable before the clock shows it. */
 async function set(c: ControlContext, setting: () => ReturnType<World['clock']['settingAt']>): Promise<void> {

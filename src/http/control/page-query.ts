@@ -1,4 +1,5 @@
 import { zValidator } from '@hono/zod-validator';
+import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { ProblemError } from '../problem.js';
 
@@ -21,10 +22,13 @@ export const queryBy = <S extends z.ZodType>(schema: S) =>
     if (result.success) return;
     const [issue] = result.error.issues;
     const key = String(issue?.path[0]);
+    const value = c.req.query(key)?.slice(0, 64) ?? '';
+    const accepted = issue?.code === 'invalid_value' ? issue.values.map(String) : undefined;
     throw new ProblemError({
       status: 422,
       title: 'Not accepted',
-      detail: `query key ${key} ${JSON.stringify(c.req.query(key)?.slice(0, 64))} is not accepted: ${issue?.message}`,
+      detail: `query key ${key} ${JSON.stringify(value)} is not accepted: ${issue?.message}`,
+      ...(accepted && { accepted, nearest: closest(value, accepted) }),
       word: key,
       via: 'query',
     });

@@ -15,7 +15,7 @@ export async function readJson({ req, env }: ControlContext): Promise<ExactJson>
   if (!bytes) throw bodyTooLarge();
   const { json, refusal } = parseBody(bytes);
   if (!refusal) return json;
-  throw new ProblemError({ status: 400, title: 'Not JSON', detail: `the body is ${reason(refusal, 'en')}` });
+  throw new ProblemError({ status: 400, title: 'Not JSON', detail: reason(refusal, 'en') });
 }
 
 /** The value by its schema. Throws a 422 problem that names field, value and what would be accepted. */
@@ -23,31 +23,46 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, what: 
   // A number on its own is an object here, and must not be looked into as one.
   const result = schema.safeParse(value instanceof ExactNumber ? value.digits : value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues as [z.core.$ZodIssue];
-  const at = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  const place = `${what}${at}`;
+  const { issues } = result.error;
+  // A field that does not exist tells more than the one that is missing in its place.
+  const issue = (issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]) as z.core.$ZodIssue;
+  const at = issue.path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+  const place = at === '' ? what : `${what}: ${at}`;
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
-    const accepted = keysOf(schema);
+    const accepted = keysOf(schemaAt(schema, issue.path));
     throw new ProblemError({
       status: 422,
       title: 'Not accepted',
       detail: `${place} has no field ${JSON.stringify(key)}${accepted.length > 0 ? `; accepted: ${accepted.join(', ')}` : ''}`,
-      field: key,
-      accepted,
-      nearest: accepted.length > 0 ? closest(key, accepted) : undefined,
+      field: at === '' ? key : `${at}.${key}`,
+      ...(accepted.length > 0 && { accepted, nearest: closest(key, accepted) }),
     });
   }
+  const got = valueAt(value, issue.path);
+  const accepted = issue.code === 'invalid_value' ? issue.values.map(String) : undefined;
   throw new ProblemError({
     status: 422,
     title: 'Not accepted',
-    detail: `${place} is not accepted: ${issue.message}, got ${shown(valueAt(value, issue.path))}`,
-    field: at.replace(/^\./, ''),
+    detail: `${place} is not accepted: ${issue.message}, got ${shown(got)}`,
+    ...(at !== '' && { field: at }),
+    ...(accepted && { accepted, nearest: typeof got === 'string' ? closest(got, accepted) : undefined }),
   });
 }
 
-const keysOf = (schema: z.ZodType): string[] =>
-  'shape' in schema ? Object.keys(schema.shape as Record<string, unknown>) : [];
+/** The schema of the object at a path, where the way leads through plain objects. */
+const schemaAt = (schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined =>
+  path.reduce<z.ZodType | undefined>((outer, key) => {
+    const inner =
+      outer && 'shape' in outer ? (outer.shape as Record<PropertyKey, z.ZodType>)[key] : undefined;
+    return inner && 'unwrap' in inner ? (inner.unwrap as () => z.ZodType)() : inner;
+  }, schema);
+
+const keysOf = (schema: z.ZodType | undefined): string[] =>
+  schema && 'shape' in schema ? Object.keys(schema.shape as Record<string, unknown>) : [];
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);

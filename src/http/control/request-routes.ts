@@ -1,24 +1,28 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { differences } from '../../app/verify.js';
+import { resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { parseTimestamp } from '../../contract/parse-timestamp.js';
+import { rules } from '../../contract/rule-table.js';
+import { operations } from '../call/operations.js';
 import { ProblemError } from '../problem.js';
 import type { ControlEnv } from './control-call.js';
 import { entryView } from './entry-view.js';
 import { pageSchema, queryBy } from './page-query.js';
 import { json, methodNotAllowed } from './respond.js';
+import { oneOf } from './values.js';
 
-const TIME = 'a time such as 2025-12-30T21:14:13Z';
+const TIME = 'a time with its offset, such as 2025-12-30T21:14:13Z, from 1970 on (in a query, + is %2B)';
+
+const STATUS = 'an HTTP status, from 100 to 599';
 
 const filterSchema = pageSchema.extend({
-  rule: z.string().optional(),
-  status: z.coerce.number({ error: 'an HTTP status' }).int('an HTTP status').optional(),
-  resultCode: z.string().optional(),
-  operation: z.string().optional(),
-  received: z
-    .enum(['pending', 'complete', 'part', 'nothing'], { error: 'pending, complete, part or nothing' })
-    .optional(),
+  rule: oneOf(rules).optional(),
+  status: z.coerce.number({ error: STATUS }).int(STATUS).min(100, STATUS).max(599, STATUS).optional(),
+  resultCode: oneOf(resultCodes).optional(),
+  operation: oneOf(operations.map(({ name }) => name)).optional(),
+  received: oneOf(['pending', 'complete', 'part', 'nothing']).optional(),
   since: z
     .string()
     .refine((value) => parseTimestamp(value) !== undefined, TIME)

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { verify } from '../../app/verify.js';
+import { resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { rules } from '../../contract/rule-table.js';
+import { orderStates } from '../../domain/transitions.js';
 import { onLeaving } from '../call/deliver.js';
 import { operations } from '../call/operations.js';
 import { ProblemError } from '../problem.js';
-import { steeringWords } from '../steering.js';
+import { readWord, steeringWords } from '../steering.js';
 import type { ControlContext } from './control-call.js';
 import { parseWith, readJson } from './read-json.js';
 import { json } from './respond.js';
@@ -13,16 +15,24 @@ import { count, oneOf, text, wordValue } from './values.js';
 
 const MAX_WITHIN_MS = 60_000;
 
+const ORDER_STATE = `a state, or a change such as CAPTURED->REFUNDED; states: ${orderStates.join(', ')}`;
+
+/** `CAPTURED`, or `CAPTURED->REFUNDED`. */
+function isOrderState(value: string): boolean {
+  const states = value.split('->');
+  return states.length <= 2 && states.every((name) => orderStates.some((state) => state === name));
+}
+
 const matchSchema = z.strictObject(
   {
     orderNo: text.optional(),
     operation: oneOf(operations.map(({ name }) => name)).optional(),
     rule: oneOf(rules).optional(),
-    resultCode: text.optional(),
+    resultCode: oneOf(resultCodes).optional(),
     status: count(100, 599).optional(),
     orderState: z
-      .string({ error: 'a state such as CAPTURED, or a change such as CAPTURED->REFUNDED' })
-      .regex(/^[A-Z_]+(->[A-Z_]+)?$/, 'a state such as CAPTURED, or a change such as CAPTURED->REFUNDED')
+      .string({ error: ORDER_STATE })
+      .refine((value) => isOrderState(value), ORDER_STATE)
       .optional(),
     received: oneOf(['complete', 'part', 'nothing']).optional(),
     applied: z
@@ -35,7 +45,7 @@ const matchSchema = z.strictObject(
       )
       .optional(),
   },
-  { error: 'an object of what the calls have to be like' },
+  { error: 'an object, such as {"rule": "accepted"}; {} fits every call' },
 );
 
 const verifySchema = z
@@ -52,7 +62,7 @@ const verifySchema = z
   .refine(
     ({ exactly, atLeast, atMost }) =>
       [exactly, atLeast, atMost].filter((one) => one !== undefined).length <= 1,
-    'one of exactly, atLeast, atMost: give one of them',
+    'only one of exactly, atLeast, atMost',
   );
 
 /** Asserts how many calls there were: 200 where it holds, 409 with the nearest misses where it does not. */
@@ -61,10 +71,14 @@ export async function verifyRoute(c: ControlContext): Promise<Response> {
   const isPlain = given.exactly === undefined && given.atLeast === undefined && given.atMost === undefined;
   const wanted = isPlain ? { atLeast: 1 } : given;
   const { services, world } = c.var;
+  const applied = match.applied as Record<string, string> | undefined;
+  for (const word of steeringWords) {
+    const value = applied?.[word];
+    if (value !== undefined) readWord(word, value, services.scenarios, 'verify');
+  }
   const left = new AbortController();
   const unwatch = c.env?.outgoing && onLeaving(c.env.outgoing, () => left.abort());
   const ended = AbortSignal.any([services.closing, left.signal]);
-  const applied = match.applied as Record<string, string> | undefined;
   const verdict = await verify(world, { ...match, applied }, wanted, within, services.timers, ended);
   unwatch?.();
   const { requestIds, isIncomplete, holds, nearest } = verdict;
@@ -76,7 +90,7 @@ export async function verifyRoute(c: ControlContext): Promise<Response> {
     title: isIncomplete ? 'journal incomplete' : 'Verification failed',
     detail: isIncomplete
       ? 'the journal had to drop entries that could have counted, so nobody can say how many there were: verify earlier, or DELETE /_sandbox/requests before the test'
-      : `${count} calls match, wanted ${relation} ${number}`,
+      : `calls that match: ${count}, wanted ${relation} ${number}`,
     count,
     wanted: wanted as Writable,
     match: match as unknown as Writable,
