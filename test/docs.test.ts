@@ -51,7 +51,9 @@ describe('the signature’s test vectors', () => {
 /** The pages with commands, each with its examples. */
 const pages = [
   'README.md',
-  ...['scenarios', 'faults', 'steering', 'control-plane', 'signature'].map((name) => `docs/${name}.md`),
+  ...['scenarios', 'faults', 'steering', 'control-plane', 'signature', 'container-and-ci'].map(
+    (name) => `docs/${name}.md`,
+  ),
 ].map((page) => ({ page, examples: examplesOf(read(page)) }));
 
 describe('the commands of the documentation give the responses it shows', () => {
