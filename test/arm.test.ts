@@ -155,6 +155,7 @@ describe('an armed rule', () => {
     [{ scenario: 'nope' }, 'captured'],
     [{ mode: 'strict' }, 'has no field "mode"'],
     [{ ...error, orderNo: '' }, 'not empty'],
+    [[], 'at least one rule'],
     [[error, { times: 3 }], 'rule 2 brings no trouble'],
     ['fault', 'an object'],
   ])('%j is refused, and nothing is armed', async (rule, reason) => {

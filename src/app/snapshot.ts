@@ -1,4 +1,5 @@
 import type { Digests, OrderRecord, WorldCodec, WorldContents, WorldStorage } from './ports.js';
+import { END_OF_TIME } from './world-clock.js';
 
 /** What a snapshot calls itself, and the version of its form. */
 const FORMAT = 'ebp-sandbox-snapshot';
@@ -70,7 +71,12 @@ export function readSnapshot(text: string, { codec, digests }: SnapshotTools): W
     const records: OrderRecord[] = orders.map((record, index) =>
       codec.readRecord(record, `orders[${index}]`),
     );
-    return { ...codec.readWorld(world, 'world'), orders: records };
+    const contents = codec.readWorld(world, 'world');
+    const { offset, frozenAt = 0n } = contents.settings.clock;
+    if (frozenAt < 0n || frozenAt >= END_OF_TIME || offset <= -END_OF_TIME || offset >= END_OF_TIME) {
+      throw new Error('world.settings.clock: the clock shows a time that is not from 1970 to 8999');
+    }
+    return { ...contents, orders: records };
   } catch (error) {
     throw new BrokenSnapshot(error instanceof Error ? error.message : String(error));
   }

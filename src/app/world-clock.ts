@@ -1,5 +1,8 @@
 import type { Clock, ClockSetting } from './ports.js';
 
+/** No clock shows this or more: until then every time zone writes a year with four digits. 9000-01-01T00:00:00Z. */
+export const END_OF_TIME = 221_845_392_000_000_000_000n;
+
 /** The clock of one world: the real one, until somebody sets or freezes it. */
 export class WorldClock implements Clock {
   readonly #real: Clock;

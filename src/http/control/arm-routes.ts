@@ -41,6 +41,13 @@ export const armRoutes = () =>
         const [rule] = await armAll(c, [readRule(c, body, 'the rule')]);
         return json(ruleView(rule as ArmedRule), 201);
       }
+      if (body.length === 0) {
+        throw new ProblemError({
+          status: 422,
+          title: 'Not accepted',
+          detail: 'the array arms nothing: give it at least one rule',
+        });
+      }
       const rules = body.map((entry, index) => readRule(c, entry, `rule ${index + 1}`));
       return json({ armed: (await armAll(c, rules)).map(ruleView) }, 201);
     })

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { World } from '../../app/world.js';
+import { END_OF_TIME } from '../../app/world-clock.js';
 import { parseTimestamp } from '../../contract/parse-timestamp.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { ProblemError } from '../problem.js';
@@ -12,14 +13,11 @@ import { count } from './values.js';
 /** A hundred years in milliseconds. */
 const MAX_ADVANCE_MS = 100 * 366 * 86_400_000;
 
-/** Any time zone still writes it with four digits of a year. */
-const END = 221_845_392_000_000_000_000n; // 9000-01-01T00:00:00Z
-
 const TIME = 'a time with its offset, such as 2025-12-30T21:14:13.909292900Z, from 1970 to 8999';
 
 const readInstant = (value: string) => {
   const time = parseTimestamp(value);
-  return time !== undefined && time < END ? time : undefined;
+  return time !== undefined && time < END_OF_TIME ? time : undefined;
 };
 
 const instant = z
@@ -68,7 +66,7 @@ export const clockRoutes = () =>
 
 function advanced(now: bigint, ms: number): bigint {
   const time = now + BigInt(ms) * 1_000_000n;
-  if (time < END) return time;
+  if (time < END_OF_TIME) return time;
   throw new ProblemError({
     status: 422,
     title: 'Not accepted',
