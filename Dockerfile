@@ -1,4 +1,4 @@
-# docker build -t ebp-sandbox . && docker run --rm -p 127.0.0.1:4232:4232 -v ebp-sandbox:/data ebp-sandbox
+# docker build -t ebp-sandbox . && docker run --rm -e SANDBOX_CONTROL=open -p 127.0.0.1:4232:4232 -v ebp-sandbox:/data ebp-sandbox
 # Runs with --read-only --tmpfs /tmp --cap-drop=all; `npm run check:image` builds it and tries all of this.
 
 FROM node:24-bookworm-slim AS build

@@ -15,6 +15,7 @@ const BUSY_STOP_MS = 5_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path) => readFileSync(`${root}/${path}`, 'utf8');
 const base = /^FROM (\S+)/m.exec(read('Dockerfile'))[1];
+const token = randomBytes(16).toString('hex');
 const name = `ebp-sandbox-check-${randomBytes(4).toString('hex')}`;
 const call = (...args) => run(engine.command, args, { env: engine.env });
 const passed = (what) => console.log(`ok  ${what}`);
@@ -26,7 +27,15 @@ function runImage(...flags) {
   call(
     ...['run', '--detach', '--name', name, '--read-only', '--tmpfs', '/tmp', '--cap-drop=all'],
     ...['--security-opt', 'no-new-privileges', '--volume', `${name}:/data`],
-    ...['--publish', '127.0.0.1::4232', ...engine.runFlags, image, ...flags],
+    ...[
+      '--env',
+      `SANDBOX_CONTROL_TOKEN=${token}`,
+      '--publish',
+      '127.0.0.1::4232',
+      ...engine.runFlags,
+      image,
+      ...flags,
+    ],
   );
 }
 
@@ -76,8 +85,10 @@ const signedBy = (body) => ({
   'X-Currency-Code': 'KRW',
 });
 
+const withToken = { headers: { Authorization: `Bearer ${token}` } };
+
 async function stateOf(url) {
-  return (await (await fetch(`${url}/_sandbox/orders/ORD20251224001`)).json()).state;
+  return (await (await fetch(`${url}/_sandbox/orders/ORD20251224001`, withToken)).json()).state;
 }
 
 /** A cancel that is never answered; resolves, once the server has it, to what tells how it ended. */
@@ -95,7 +106,7 @@ async function hang(url) {
   });
   sent.end(read('test/samples/full-order.request.json'));
   await until('the journal has the hanging request', async () => {
-    const { requests } = await (await fetch(`${url}/w/hang/_sandbox/requests`)).json();
+    const { requests } = await (await fetch(`${url}/w/hang/_sandbox/requests`, withToken)).json();
     return requests.length === 1;
   });
   return () => ended;
@@ -124,6 +135,8 @@ async function check() {
   assert.deepEqual(held, ['dist', 'image-defaults.yaml', 'package.json', 'scenarios']);
   passed('holds the bundled program and no packages');
 
+  assert.equal((await fetch(`${url}/_sandbox/requests`)).status, 401);
+  passed('asks for the token on the control plane');
   assert.equal(await stateOf(url), 'CAPTURED');
   const sample = read('test/samples/full-order.request.json');
   const bare = await post(`${url}/api/v2/payment/cancel`, sample);

@@ -5,6 +5,7 @@ import { readScenarios } from './adapters/scenario-files.js';
 import { SystemClock } from './adapters/system-clock.js';
 import { systemRandom, systemTimers, systemTurn } from './adapters/timers.js';
 import type { CallListener } from './app/call-events.js';
+import { secretsOf } from './app/credentials.js';
 import { BASE_SCENARIO } from './app/order-source.js';
 import { Workspaces } from './app/world.js';
 import type { Config } from './config/config.js';
@@ -74,10 +75,11 @@ export async function start(config: Config, version: string, listeners: Listener
     mode: config.mode,
     dialect: config.dialect,
     stores: config.stores,
+    secrets: secretsOf(config.stores, config.access.token),
     digests: nodeDigests,
     closing: closing.signal,
     sandboxHeaders: config.sandboxHeaders,
-    access: { control: 'open', allowedHosts: [] },
+    access: config.access,
     listeners: listeners.listeners,
     version,
   });

@@ -28,6 +28,7 @@ test('with nothing said, the defaults', () => {
       mode: 'lenient',
       dialect: specification,
       stores: [sandboxStore],
+      access: { control: 'open', token: undefined, allowedHosts: [] },
       addressFile: undefined,
       sources: {},
     },
@@ -54,7 +55,7 @@ test('flags win over the environment', () => {
 describe('an unknown flag, command or value is refused', () => {
   test.each([
     [['--prot', '1'], {}, 'unknown flag --prot, did you mean --port?'],
-    [['--port=1', '--hots=2'], {}, 'unknown flag --hots=2, did you mean --host?'],
+    [['--port=1', '--hots=2'], {}, 'unknown flag --hots, did you mean --host?'],
     [['-p', '1'], {}, 'unknown flag -p'],
     [['scenarios', '--port', '1'], {}, 'scenarios takes no --port; accepted: --scenarios'],
     [['serve', 'now'], {}, 'serve takes no "now"'],
@@ -80,6 +81,6 @@ test('help names every flag and variable and fits a screen', () => {
     if (flag) expect(text).toContain(`--${flag}`);
     if (variable) expect(text).toContain(variable);
   }
-  expect(text.split('\n').length).toBeLessThanOrEqual(36);
+  expect(text.split('\n').length).toBeLessThanOrEqual(50);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
 });

@@ -133,3 +133,55 @@ test('every default is a value that its setting accepts', () => {
     if (row.default !== undefined) expect(row.schema.parse(row.default)).toEqual(row.default);
   }
 });
+
+describe('who may use the control plane', () => {
+  test.each([
+    [[], {}, 'open'],
+    [['--host', 'localhost'], {}, 'open'],
+    [['--host', '127.8.0.1'], {}, 'open'],
+    [['--host', '::1'], {}, 'open'],
+    [['--host', '0.0.0.0'], {}, 'undecided'],
+    [['--host', '::'], {}, 'undecided'],
+    [['--host', '127.0.0.1.example.com'], {}, 'undecided'],
+    [['--host', '0.0.0.0'], { SANDBOX_CONTROL: 'open' }, 'open'],
+    [['--host', '0.0.0.0'], { SANDBOX_CONTROL_TOKEN: 't' }, 'token'],
+    [[], { SANDBOX_CONTROL_TOKEN: 't' }, 'token'],
+    [['--control', 'token'], { SANDBOX_CONTROL_TOKEN: 't' }, 'token'],
+    [['--control', 'off'], { SANDBOX_CONTROL_TOKEN: 't' }, 'off'],
+    [['--control', 'off'], {}, 'off'],
+  ])('%j %j: %s', (args, environment, control) => {
+    expect(read(args, environment as Record<string, string>).access.control).toBe(control);
+  });
+
+  test.each([
+    [['--control', 'token'], {}, '--control is "token", but there is no token: set SANDBOX_CONTROL_TOKEN'],
+    [
+      [],
+      { SANDBOX_CONTROL: 'open', SANDBOX_CONTROL_TOKEN: 'se-cret' },
+      'the variable SANDBOX_CONTROL is "open", so nobody would be asked for the token of the variable SANDBOX_CONTROL_TOKEN',
+    ],
+    [['--control', 'closed'], {}, '--control: "closed" is not accepted; accepted: open, token, off'],
+    [
+      [],
+      { SANDBOX_CONTROL_TOKEN: 'se-cret word' },
+      'the variable SANDBOX_CONTROL_TOKEN: "***" is not accepted',
+    ],
+    [['--control-tokn=se-cret'], {}, 'unknown flag --control-tokn, did you mean --control-token?'],
+    [
+      ['--allowed-hosts', 'http://a.b'],
+      {},
+      '--allowed-hosts: "http://a.b" is not accepted; accepted: host names',
+    ],
+    [['--allowed-hosts', 'a,,b'], {}, '--allowed-hosts: "a,,b" is not accepted'],
+  ])('%j %j does not start, and shows no token', (args, environment, message) => {
+    const start = () => read(args, environment as Record<string, string>);
+    expect(start).toThrow(message);
+    expect(start).not.toThrow('se-cret');
+  });
+
+  test('allowed hosts come with commas or as a list, in any case', () => {
+    expect(read(['--allowed-hosts', 'A.example.com, b']).access.allowedHosts).toEqual(['a.example.com', 'b']);
+    const config = fileOf('hosts.yaml', 'allowedHosts: [A.example.com., b]\n');
+    expect(read(['--config', config]).access.allowedHosts).toEqual(['a.example.com', 'b']);
+  });
+});

@@ -55,8 +55,8 @@ async function start(
 }
 
 /** What the control plane says. */
-async function get(url: string) {
-  return (await (await fetch(url)).json()) as { requests?: { answer: { status: number } }[] };
+async function get(url: string, headers: Record<string, string> = {}) {
+  return (await (await fetch(url, { headers })).json()) as { requests?: { answer: { status: number } }[] };
 }
 
 describe('the image', () => {
@@ -89,6 +89,16 @@ describe('the image', () => {
     const { url } = await start();
     expect(running?.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
     expect(await get(`${url}/_sandbox/health`)).toMatchObject({ store: data });
+  });
+
+  test('lets nobody use the control plane until somebody says who may, and says so in one line', async () => {
+    const { url } = await start();
+    expect((await fetch(`${url}/_sandbox/requests`)).status).toBe(403);
+    const [warning = '', ...others] =
+      running?.said.split('\n').filter((line) => /control plane/.test(line)) ?? [];
+    expect(others).toEqual([]);
+    expect(warning).toContain('SANDBOX_CONTROL_TOKEN');
+    expect(running?.said).not.toContain('/_sandbox/requests');
   });
 
   test('runs the program itself, not as root', () => {
@@ -165,10 +175,25 @@ describe('the staging neighbour of docker-compose.yml', () => {
     const bare = await cancel({ 'Content-Type': 'application/json' });
     expect(await bare.json()).toMatchObject({ resultCode: 'EBP-A-0001' });
     expect((await cancel(signedHeaders(body))).status).toBe(200);
+    expect((await get(`${url}/_sandbox/requests`)).requests).toHaveLength(2);
   });
 });
 
 describe('the GitHub Actions example', () => {
+  const token = 'token-of-this-run';
+  const withToken = { Authorization: `Bearer ${token}` };
+  /** The sandbox with the variables of the service, and the steps with those of the workflow. */
+  const startService = (more: Record<string, string> = {}) =>
+    start({ SANDBOX_CONTROL_TOKEN: token, ...more });
+  const run = (some: readonly Step[], values: Record<string, string>) =>
+    runSteps(some, values, { SANDBOX_CONTROL_TOKEN: token });
+
+  test('gives the service the token that the steps send', () => {
+    expect(Object.keys(workflow.env)).toEqual(['SANDBOX_CONTROL_TOKEN']);
+    const { env } = service;
+    expect(env).toEqual({ SANDBOX_CONTROL_TOKEN: `\${{ env.SANDBOX_CONTROL_TOKEN }}` });
+  });
+
   const expressions = (port: string, jobName: string) => ({
     [`job.services.sandbox.ports['${image.port}']`]: port,
     'github.run_id': '17025083642',
@@ -187,23 +212,23 @@ describe('the GitHub Actions example', () => {
     ['with capitals', 'Cancel_Payment', '17025083642-cancel_payment'],
     ['of 100 characters', 'x'.repeat(100), `17025083642-${'x'.repeat(52)}`],
   ])('runs its steps in a workspace of the job alone, its name %s', async (_, jobName, workspace) => {
-    const { url, port } = await start();
-    const called = () => get(`${url}/w/${workspace}/_sandbox/requests`);
+    const { url, port } = await startService();
+    const called = () => get(`${url}/w/${workspace}/_sandbox/requests`, withToken);
     const [last] = steps.slice(-1) as [Step];
 
-    await runSteps(steps.slice(0, -1), expressions(port, jobName));
+    await run(steps.slice(0, -1), expressions(port, jobName));
     const { requests } = await called();
     expect(requests?.map(({ answer }) => answer.status)).toEqual([503, 200]);
-    expect(await get(`${url}/_sandbox/requests`)).toMatchObject({ requests: [] });
+    expect(await get(`${url}/_sandbox/requests`, withToken)).toMatchObject({ requests: [] });
 
-    await runSteps([...steps.slice(0, 1), last], expressions(port, jobName));
+    await run([...steps.slice(0, 1), last], expressions(port, jobName));
     expect(last.name).toBe('Leave nothing behind');
     expect(await called()).toMatchObject({ requests: [] });
   });
 
   test('fails when a cancel is not answered as expected', async () => {
-    const { port } = await start({ SANDBOX_SCENARIO: 'cancellation-failed' });
-    await expect(runSteps(steps, expressions(port, 'cancel-payment'))).rejects.toThrow(
+    const { port } = await startService({ SANDBOX_SCENARIO: 'cancellation-failed' });
+    await expect(run(steps, expressions(port, 'cancel-payment'))).rejects.toThrow(
       'the step "Cancel a part of an order" fails',
     );
   });

@@ -40,13 +40,8 @@ export function storeOf(
   return undefined;
 }
 
-const secrets = new WeakMap<readonly Store[], readonly string[]>();
-
-/** Every access key and hash key of the stores: nothing that is shown may hold one. */
-export function secretsOf(stores: readonly Store[]): readonly string[] {
-  const known = secrets.get(stores);
-  if (known) return known;
-  const all = stores.flatMap(({ hashKey, accessKeys }) => [hashKey, ...accessKeys.map(({ key }) => key)]);
-  secrets.set(stores, all);
-  return all;
-}
+/** Every access key and hash key of the stores, and the control token: nothing that is shown may hold one. */
+export const secretsOf = (stores: readonly Store[], token?: string | undefined): readonly string[] => [
+  ...stores.flatMap(({ hashKey, accessKeys }) => [hashKey, ...accessKeys.map(({ key }) => key)]),
+  ...(token === undefined ? [] : [token]),
+];

@@ -87,9 +87,10 @@ function parse(args: readonly string[]): { flags: Flags; positionals: string[] }
     ['version', { type: 'boolean' as const }],
   ]);
   const names = Object.keys(options).map((flag) => `--${flag}`);
-  const stranger = args.find(
-    (arg) => arg.startsWith('-') && !['-', '-h'].includes(arg) && !names.includes(arg.split('=')[0] ?? ''),
-  );
+  // Without its value, which may be a token.
+  const stranger = args
+    .map((arg) => arg.split('=')[0] ?? '')
+    .find((arg) => arg.startsWith('-') && !['-', '-h'].includes(arg) && !names.includes(arg));
   if (stranger !== undefined) throw unknown('flag', stranger, names);
   try {
     const { values, positionals } = parseArgs({

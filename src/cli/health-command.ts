@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import type { ClientConfig, Config } from '../config/config.js';
+import type { ClientConfig, readAddress } from '../config/config.js';
 import { ConfigError, messageOf } from '../config/config-error.js';
 import { callable, urlOf } from './address.js';
 
@@ -10,8 +10,11 @@ const PATIENCE_MS = 2000;
  * Asks a running sandbox for its health: the one at `--url`, else the one that wrote the address file, else the
  * one that these settings would start. Rejects unless it answers 200.
  */
-export async function healthCommand({ url }: ClientConfig, config: Config): Promise<void> {
-  const base = url ?? callable(readAddress(config.addressFile) ?? urlOf(config.host, config.port));
+export async function healthCommand(
+  { url }: ClientConfig,
+  config: ReturnType<typeof readAddress>,
+): Promise<void> {
+  const base = url ?? callable(leftAddress(config.addressFile) ?? urlOf(config.host, config.port));
   const health = `${base.replace(/\/$/, '')}/_sandbox/health`;
   const status = await statusOf(health).catch((error) => {
     throw new ConfigError(`no answer from ${health}: ${messageOf(error) || error.code}`);
@@ -21,7 +24,7 @@ export async function healthCommand({ url }: ClientConfig, config: Config): Prom
 }
 
 /** Nothing where there is no file: the server is not ready yet, or could not write it and warned of that. */
-function readAddress(file: string | undefined): string | undefined {
+function leftAddress(file: string | undefined): string | undefined {
   try {
     return file === undefined ? undefined : readFileSync(file, 'utf8').trim() || undefined;
   } catch {

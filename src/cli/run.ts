@@ -1,4 +1,4 @@
-import { readClientConfig, readConfig } from '../config/config.js';
+import { readAddress, readClientConfig, readConfig } from '../config/config.js';
 import { version } from '../package-files.js';
 import { callCommand } from './call-command.js';
 import { readCommandLine } from './command-line.js';
@@ -43,7 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
     case 'call':
       return callCommand(file, readClientConfig(flags, env));
     case 'health':
-      return healthCommand(readClientConfig(flags, env), readConfig({}, env));
+      return healthCommand(readClientConfig(flags, env), readAddress(env));
     case 'scenarios':
       scenariosCommand(readConfig(flags, env, warn).scenarios);
       return;

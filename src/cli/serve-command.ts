@@ -19,11 +19,12 @@ export async function serveCommand(
     listeners: [{ delivered: ({ workspace }, entry) => log.tell(workspace, entry) }],
     onWarning,
   });
+  if (config.access.control === 'undecided') onWarning(CLOSED);
   if (config.log !== 'off') {
     stderr.write(
       `ebp-sandbox ${version}: store ${running.store}, ${running.scenarioCount} scenarios` +
         `${listensOnEvery(running.url) ? ', listens on every address' : ''}. Try first:\n` +
-        firstCalls(callable(running.url), config.mode),
+        firstCalls(callable(running.url), config),
     );
   }
   leaveAddress(config.addressFile, running.url, onWarning);
@@ -43,17 +44,25 @@ export async function serveCommand(
   process.on('SIGTERM', stop).on('SIGINT', stop);
 }
 
+const CLOSED =
+  'nobody may use the control plane yet, because the server listens beyond this machine: set SANDBOX_CONTROL_TOKEN, ' +
+  'or SANDBOX_CONTROL=open where everybody who can reach the port may, or SANDBOX_CONTROL=off';
+
 const FIRST_CANCEL =
   '{"orderNo": "ORD20251224001", "totalCancelAmount": 2000.0, "items": [{"seq": 3, "itemType": "PHYSICAL", "itemId": "P003", "quantity": 1, "amount": 2000.0}]}';
 
-/** Lines for a shell that are answered 200; mode strict refuses a cancel that is not signed. */
-function firstCalls(url: string, mode: Config['mode']): string {
+/**
+ * Lines for a shell that are answered 200: signed where mode strict refuses a cancel that is not, with the
+ * variable of the token where there is one.
+ */
+function firstCalls(url: string, { mode, access }: Config): string {
   const headers =
     mode === 'strict'
       ? signedHeaders(new TextEncoder().encode(FIRST_CANCEL), sandboxStore.hashKey)
       : { 'Content-Type': 'application/json' };
   const given = Object.entries(headers).map(([name, value]) => ` -H '${name}: ${value}'`);
-  return `  curl ${url}/api/v2/payment/cancel${given.join('')} -d '${FIRST_CANCEL}'
-  curl ${url}/_sandbox/requests
-`;
+  const cancel = `  curl ${url}/api/v2/payment/cancel${given.join('')} -d '${FIRST_CANCEL}'\n`;
+  const right = { open: '', token: ' -H "Authorization: Bearer $SANDBOX_CONTROL_TOKEN"' };
+  if (access.control !== 'open' && access.control !== 'token') return cancel;
+  return `${cancel}  curl ${url}/_sandbox/requests${right[access.control]}\n`;
 }

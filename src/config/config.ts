@@ -28,10 +28,20 @@ export interface Config {
   readonly mode: Value<'mode'>;
   readonly dialect: Dialect;
   readonly stores: readonly Store[];
+  readonly access: Access;
   /** The server writes the address it serves into this file. */
   readonly addressFile: string | undefined;
   /** Where a setting was made: `--host`, `the variable HOST`; of those left at their defaults, nothing. */
   readonly sources: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+/** Who may use the control plane. */
+export interface Access {
+  /** `undecided`: nobody has chosen, and the server listens beyond this machine. */
+  readonly control: 'open' | 'token' | 'off' | 'undecided';
+  readonly token: string | undefined;
+  /** Further host names that lead to this sandbox, in lower case. */
+  readonly allowedHosts: readonly string[];
 }
 
 /**
@@ -46,11 +56,10 @@ export function readConfig(
   checkVariables(environment, warn);
   const layers = layersOf(flags, environment);
   const sources: Partial<Record<SettingName, string>> = {};
-  const get = <N extends SettingName>(name: N): Value<N> => {
+  const get: Get = (name) => {
     const found = strongest(layers, name);
-    if (!found) return settingNamed(name).default as Value<N>;
-    sources[name] = found.source;
-    return found.value;
+    if (found) sources[name] = found.source;
+    return settled(found, name);
   };
   return {
     port: get('port'),
@@ -66,9 +75,42 @@ export function readConfig(
     mode: get('mode'),
     dialect: dialectOf({ switches: get('switches'), rules: get('rules') }, get('profile')),
     stores: [sandboxStore, ...everyStore(layers)],
+    access: accessOf(get, sources),
     addressFile: get('addressFile'),
     sources,
   };
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/i;
+
+/**
+ * Who may use the control plane: as `control` says; else whoever has the token, where there is one; else
+ * everybody who can reach a loopback address. Throws `ConfigError` where `control` and the token contradict.
+ */
+function accessOf(get: Get, sources: Config['sources']): Access {
+  const token = get('controlToken');
+  const control = get('control');
+  if (control === 'token' && token === undefined) {
+    throw new ConfigError(
+      `${sources.control} is "token", but there is no token: set SANDBOX_CONTROL_TOKEN, or give --control-token TOKEN`,
+    );
+  }
+  if (control === 'open' && token !== undefined) {
+    throw new ConfigError(
+      `${sources.control} is "open", so nobody would be asked for the token of ${sources.controlToken}: ` +
+        'take the token away, or set control to "token"',
+    );
+  }
+  const byDefault = token !== undefined ? 'token' : LOOPBACK.test(get('host')) ? 'open' : 'undecided';
+  return { control: control ?? byDefault, token, allowedHosts: get('allowedHosts') ?? [] };
+}
+
+/** Where these settings would serve, for a command that asks the server. What else they say is not checked. */
+export function readAddress(environment: NodeJS.ProcessEnv): Pick<Config, 'host' | 'port' | 'addressFile'> {
+  checkVariables(environment, () => {});
+  const layers = layersOf({}, environment);
+  const get: Get = (name) => settled(strongest(layers, name), name);
+  return { host: get('host'), port: get('port'), addressFile: get('addressFile') };
 }
 
 /** What the commands that call a server are started with. */
@@ -95,6 +137,12 @@ function layersOf(flags: Flags, environment: NodeJS.ProcessEnv): readonly Layer[
   const files = [strongest(named, 'config'), strongest(named, 'defaults')];
   return [...named, ...files.flatMap((file) => (file ? fileLayer(file.value, file.source) : []))];
 }
+
+/** Gets the value of a setting, set or not. */
+type Get = <N extends SettingName>(name: N) => Value<N>;
+
+const settled = <N extends SettingName>(found: { value: SetValue<N> } | undefined, name: N): Value<N> =>
+  found ? found.value : (settingNamed(name).default as Value<N>);
 
 /** What the strongest layer that sets a setting sets. */
 function strongest<N extends SettingName>(

@@ -82,16 +82,21 @@ function readYaml(file: string, namedBy: string): object {
   throw notAccepted(file, content, `settings such as "port: 4232"; keys: ${fileKeys.join(', ')}`);
 }
 
-function checked({ schema }: Setting, given: unknown, place: (path: string) => string): unknown {
+function checked({ schema, isSecret }: Setting, given: unknown, place: (path: string) => string): unknown {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   // A misspelt key is the reason why the right one is missing, so it comes first.
   const { issues } = result.error;
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? (issues[0] as z.core.$ZodIssue);
-  throw mistake(issue, given, place);
+  throw mistake(issue, given, place, isSecret);
 }
 
-function mistake(issue: z.core.$ZodIssue, given: unknown, place: (path: string) => string): ConfigError {
+function mistake(
+  issue: z.core.$ZodIssue,
+  given: unknown,
+  place: (path: string) => string,
+  isSecret = false,
+): ConfigError {
   const at = place(issue.path.join('.'));
   if (issue.code === 'unrecognized_keys') {
     return unknown('key', issue.keys[0] ?? '', issue.message.split(', '), at);
@@ -102,6 +107,6 @@ function mistake(issue: z.core.$ZodIssue, given: unknown, place: (path: string) 
   );
   if (value === undefined) return new ConfigError(`${at} is missing; accepted: ${issue.message}`);
   // `hashKey` and `key` hold secrets.
-  const isSecret = /key$/i.test(String(issue.path.at(-1)));
-  return notAccepted(at, isSecret ? '***' : value, issue.message);
+  const isKey = /key$/i.test(String(issue.path.at(-1)));
+  return notAccepted(at, isSecret || isKey ? '***' : value, issue.message);
 }

@@ -52,6 +52,19 @@ const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 export const millisecondsOf = (accepted: string): number =>
   Number(accepted.slice(0, -1)) * UNIT_MS[accepted.slice(-1) as keyof typeof UNIT_MS];
 
+const TOKEN = 'visible ASCII characters without spaces';
+
+/** What a client can send in `Authorization: Bearer`. */
+export const token = z.string({ error: TOKEN }).regex(/^[!-~]+$/, TOKEN);
+
+const HOST_NAMES = 'host names without scheme and port, separated by commas, such as sandbox.example.com';
+
+/** Host names as a file lists them, or with commas between them; in lower case. */
+export const hostNames = z
+  .union([z.string().transform((names) => names.split(',')), z.array(z.string())], { error: HOST_NAMES })
+  .transform((names) => names.map((name) => name.trim().toLowerCase().replace(/\.$/, '')))
+  .refine((names) => names.every((name) => /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name)), HOST_NAMES);
+
 /** A date and time, as nanoseconds since the epoch. */
 export const dateTime = z.iso
   .datetime({ offset: true, error: 'a date and time with offset, such as 2026-01-01T00:00:00+09:00' })

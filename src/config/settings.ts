@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { sandboxStore } from '../app/credentials.js';
 import { modes } from '../steering/words.js';
 import { profile, rules, switches } from './dialect.js';
-import { oneOf, port, positive, span, switchedOn, text } from './schemas.js';
+import { hostNames, oneOf, port, positive, span, switchedOn, text, token } from './schemas.js';
 import { stores } from './stores.js';
 
 /** One setting: everything that parser, help, precedence and documentation know of it. */
@@ -21,6 +21,8 @@ export interface Setting {
   readonly isList?: true;
   /** The flag and the variable hold JSON. */
   readonly isJson?: true;
+  /** No message shows its value. */
+  readonly isSecret?: true;
   readonly default?: unknown;
   /** One line, with the unit where there is one, without the default. */
   readonly help: string;
@@ -71,6 +73,34 @@ export const settings = [
     variable: 'SANDBOX_STORE',
     schema: oneOf(['memory']),
     help: '"memory": the same as --memory',
+  },
+  {
+    name: 'control',
+    flag: 'control',
+    value: 'WHO',
+    variable: 'SANDBOX_CONTROL',
+    key: 'control',
+    schema: oneOf(['open', 'token', 'off']),
+    help: 'who may use /_sandbox: open, token or off',
+  },
+  {
+    name: 'controlToken',
+    flag: 'control-token',
+    value: 'TOKEN',
+    variable: 'SANDBOX_CONTROL_TOKEN',
+    key: 'controlToken',
+    schema: token,
+    isSecret: true,
+    help: 'the token; ps shows a flag, so set the variable',
+  },
+  {
+    name: 'allowedHosts',
+    flag: 'allowed-hosts',
+    value: 'A,B',
+    variable: 'SANDBOX_ALLOWED_HOSTS',
+    key: 'allowedHosts',
+    schema: hostNames,
+    help: 'further host names for /_sandbox',
   },
   {
     name: 'scenarios',

@@ -27,6 +27,8 @@ export interface Services {
   readonly mode: Mode;
   readonly dialect: Dialect;
   readonly stores: readonly Store[];
+  /** Keys of the stores and the control token: nothing that is shown may hold one. */
+  readonly secrets: readonly string[];
   readonly digests: Digests;
   /** Aborted when the server stops: injected waits are cut. */
   readonly closing: AbortSignal;

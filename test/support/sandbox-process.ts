@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-const READY = /^ebp-sandbox ready on (http:\/\/\S+)\n/;
+const READY = /^ebp-sandbox ready on (https?:\/\/\S+)\n/;
 
 /** The built program, run as its users run it. */
 export class SandboxProcess {

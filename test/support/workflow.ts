@@ -19,6 +19,7 @@ const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g;
 export async function runSteps(
   steps: readonly Step[],
   expressions: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'workflow-'));
   const passedOn = join(directory, 'env');
@@ -37,6 +38,7 @@ export async function runSteps(
         env: {
           PATH: process.env.PATH,
           GITHUB_ENV: passedOn,
+          ...environment,
           ...Object.fromEntries([...earlier].map(([, key, value]) => [key, value])),
           ...Object.fromEntries(own),
         },

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { nodeDigests } from '../../src/adapters/digests.js';
 import { fakerInventor } from '../../src/adapters/inventor.js';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
-import { sandboxStore } from '../../src/app/credentials.js';
+import { sandboxStore, secretsOf } from '../../src/app/credentials.js';
 import type { JournalEntry } from '../../src/app/journal.js';
 import type { Clock, Storage } from '../../src/app/ports.js';
 import { Workspaces } from '../../src/app/world.js';
@@ -103,6 +103,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     mode: 'off',
     dialect: specification,
     stores: [sandboxStore],
+    secrets: secretsOf(rest.stores ?? [sandboxStore], rest.access?.token),
     digests: nodeDigests,
     closing: closing.signal,
     sandboxHeaders: true,

@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import { ulid } from 'ulid';
-import { secretsOf } from '../../app/credentials.js';
 import { RecordedRequest } from '../../app/recorded-request.js';
 import { DEFAULT_WORKSPACE, type World } from '../../app/world.js';
 import { parseBody } from '../../contract/body.js';
@@ -111,7 +110,7 @@ export function newCall(
       headers: input.headers,
       body: bytes.length > JOURNALED_BODY ? utf8.decode(bytes.subarray(0, JOURNALED_BODY)) : body.text,
       bodyBytes,
-      secrets: secretsOf(services.stores),
+      secrets: services.secrets,
     }),
     body,
     orderNo: body.refusal ? undefined : peekOrderNo(body.json),
