@@ -80,6 +80,7 @@ export async function start(config: Config, version: string, listeners: Listener
     closing: closing.signal,
     sandboxHeaders: config.sandboxHeaders,
     access: config.access,
+    basePath: config.basePath,
     listeners: listeners.listeners,
     version,
   });
@@ -87,8 +88,10 @@ export async function start(config: Config, version: string, listeners: Listener
     const serving = await serve(app, {
       host: config.host,
       port: config.port,
+      tls: config.tls,
       onWarning: listeners.onWarning,
     }).catch((error: Error) => {
+      if (error.name !== 'CannotListen') throw error;
       throw new Error(`${error.message}${originOf(config)}`, { cause: error });
     });
     const expiring = setInterval(

@@ -29,6 +29,8 @@ test('with nothing said, the defaults', () => {
       dialect: specification,
       stores: [sandboxStore],
       access: { control: 'open', token: undefined, allowedHosts: [] },
+      basePath: '',
+      tls: undefined,
       addressFile: undefined,
       sources: {},
     },

@@ -185,3 +185,47 @@ describe('who may use the control plane', () => {
     expect(read(['--config', config]).access.allowedHosts).toEqual(['a.example.com', 'b']);
   });
 });
+
+describe('the base path', () => {
+  test.each(['/ebp', '/a/b.c_d~e-f', '/api', '/.hidden', '/a/w'])('%s', (basePath) => {
+    expect(read([], { SANDBOX_BASE_PATH: basePath }).basePath).toBe(basePath);
+  });
+
+  test.each([
+    ...['ebp', '/', '/ebp/', '//ebp', '/a//b', '/a/../b', '/.', '/a/..', '/%2e', '/a b', '/:a', '/*', '/a?b'],
+    ...['/w', '/w/x', '/_sandbox', '/a/_sandbox/b', '/api/v2', '/api/v2/x'],
+  ])('%s is not accepted', (basePath) => {
+    expect(() => read(['--base-path', basePath])).toThrow(
+      `--base-path: ${JSON.stringify(basePath)} is not accepted; accepted: a path such as /ebp`,
+    );
+  });
+});
+
+describe('the files of TLS', () => {
+  test('come together, from wherever', () => {
+    expect(read(['--tls-cert', 'c'], { SANDBOX_TLS_KEY: 'k' }).tls).toEqual({
+      cert: 'c',
+      key: 'k',
+      clientCa: undefined,
+    });
+    const environment = { SANDBOX_TLS_CERT: 'c', SANDBOX_TLS_KEY: 'k', SANDBOX_TLS_CLIENT_CA: 'a' };
+    expect(read([], environment).tls).toEqual({ cert: 'c', key: 'k', clientCa: 'a' });
+  });
+
+  test.each([
+    [
+      ['--tls-cert', 'c'],
+      '--tls-cert is given, and TLS also needs a private key: set --tls-key or SANDBOX_TLS_KEY',
+    ],
+    [
+      ['--tls-key', 'k'],
+      '--tls-key is given, and TLS also needs a certificate: set --tls-cert or SANDBOX_TLS_CERT',
+    ],
+    [
+      ['--tls-client-ca', 'a'],
+      '--tls-client-ca is given, and TLS also needs a certificate: set --tls-cert or',
+    ],
+  ])('%j does not start', (args, message) => {
+    expect(() => read(args)).toThrow(message);
+  });
+});

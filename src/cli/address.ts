@@ -5,8 +5,8 @@ const isEvery = (host: string): boolean => ['0.0.0.0', '[::]'].includes(host);
 
 const HOST = /(?<=^https?:\/\/)(\[[^\]]*\]|[^:/]*)/;
 
-export const urlOf = (host: string, port: number): string =>
-  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const urlOf = (host: string, port: number, isTls: boolean): string =>
+  `http${isTls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Whether an address stands for every address of the machine. */
 export const listensOnEvery = (url: string): boolean => isEvery(HOST.exec(url)?.[0] ?? '');

@@ -25,8 +25,8 @@ export async function callCommand(file: string, { url, headers, hashKey }: Clien
     `> POST ${to}\n${headerLines('>', sent)}>\n${bodyLines('>', new TextDecoder().decode(body))}\n`,
   );
   const answer = await fetch(to, { method: 'POST', headers: sent, body }).catch((error: Error) => {
-    const { cause } = error;
-    throw new ConfigError(`no answer from ${to}: ${cause instanceof Error ? cause.message : error.message}`);
+    const { message, code = '' } = (error.cause ?? error) as NodeJS.ErrnoException;
+    throw new ConfigError(`no answer from ${to}: ${message}${NOT_TRUSTED.test(code) ? TRUST : ''}`);
   });
   const text = await answer.text();
   stdout.write(
@@ -34,6 +34,11 @@ export async function callCommand(file: string, { url, headers, hashKey }: Clien
   );
   if (!answer.ok) process.exitCode = 2;
 }
+
+/** Codes of a certificate that nobody known has signed. */
+const NOT_TRUSTED = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
+
+const TRUST = ': to trust this certificate, set NODE_EXTRA_CA_CERTS to its file';
 
 function headerPair(header: string): [string, string] {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(header) ?? [];

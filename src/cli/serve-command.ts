@@ -48,6 +48,10 @@ const CLOSED =
   'nobody may use the control plane yet, because the server listens beyond this machine: set SANDBOX_CONTROL_TOKEN, ' +
   'or SANDBOX_CONTROL=open where everybody who can reach the port may, or SANDBOX_CONTROL=off';
 
+/** A word for a shell. */
+const quoted = (word: string): string =>
+  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
 const FIRST_CANCEL =
   '{"orderNo": "ORD20251224001", "totalCancelAmount": 2000.0, "items": [{"seq": 3, "itemType": "PHYSICAL", "itemId": "P003", "quantity": 1, "amount": 2000.0}]}';
 
@@ -55,14 +59,16 @@ const FIRST_CANCEL =
  * Lines for a shell that are answered 200: signed where mode strict refuses a cancel that is not, with the
  * variable of the token where there is one.
  */
-function firstCalls(url: string, { mode, access }: Config): string {
+function firstCalls(url: string, { mode, access, tls }: Config): string {
   const headers =
     mode === 'strict'
       ? signedHeaders(new TextEncoder().encode(FIRST_CANCEL), sandboxStore.hashKey)
       : { 'Content-Type': 'application/json' };
   const given = Object.entries(headers).map(([name, value]) => ` -H '${name}: ${value}'`);
-  const cancel = `  curl ${url}/api/v2/payment/cancel${given.join('')} -d '${FIRST_CANCEL}'\n`;
+  const client = tls?.clientCa === undefined ? '' : ' --cert CLIENT_CERTIFICATE --key ITS_KEY';
+  const curl = tls ? `curl --cacert ${quoted(tls.cert)}${client}` : 'curl';
+  const cancel = `  ${curl} ${url}/api/v2/payment/cancel${given.join('')} -d '${FIRST_CANCEL}'\n`;
   const right = { open: '', token: ' -H "Authorization: Bearer $SANDBOX_CONTROL_TOKEN"' };
   if (access.control !== 'open' && access.control !== 'token') return cancel;
-  return `${cancel}  curl ${url}/_sandbox/requests${right[access.control]}\n`;
+  return `${cancel}  ${curl} ${url}/_sandbox/requests${right[access.control]}\n`;
 }

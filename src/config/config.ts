@@ -29,6 +29,10 @@ export interface Config {
   readonly dialect: Dialect;
   readonly stores: readonly Store[];
   readonly access: Access;
+  /** Every path answers below it too; empty for none. */
+  readonly basePath: string;
+  /** Files in PEM; without them the server speaks HTTP. */
+  readonly tls: TlsFiles | undefined;
   /** The server writes the address it serves into this file. */
   readonly addressFile: string | undefined;
   /** Where a setting was made: `--host`, `the variable HOST`; of those left at their defaults, nothing. */
@@ -76,6 +80,8 @@ export function readConfig(
     dialect: dialectOf({ switches: get('switches'), rules: get('rules') }, get('profile')),
     stores: [sandboxStore, ...everyStore(layers)],
     access: accessOf(get, sources),
+    basePath: get('basePath') ?? '',
+    tls: tlsOf(get, sources),
     addressFile: get('addressFile'),
     sources,
   };
@@ -105,12 +111,40 @@ function accessOf(get: Get, sources: Config['sources']): Access {
   return { control: control ?? byDefault, token, allowedHosts: get('allowedHosts') ?? [] };
 }
 
+interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string | undefined;
+}
+
+/** The files of TLS, or nothing. Throws `ConfigError` where one is missing. */
+function tlsOf(get: Get, sources: Config['sources']): TlsFiles | undefined {
+  const cert = get('tlsCert');
+  const key = get('tlsKey');
+  const clientCa = get('tlsClientCa');
+  if (cert !== undefined && key !== undefined) return { cert, key, clientCa };
+  const given = sources.tlsCert ?? sources.tlsKey ?? sources.tlsClientCa;
+  if (given === undefined) return undefined;
+  const missing = [
+    ...(cert === undefined ? ['a certificate: set --tls-cert or SANDBOX_TLS_CERT'] : []),
+    ...(key === undefined ? ['a private key: set --tls-key or SANDBOX_TLS_KEY'] : []),
+  ];
+  throw new ConfigError(`${given} is given, and TLS also needs ${missing.join(', and ')}`);
+}
+
 /** Where these settings would serve, for a command that asks the server. What else they say is not checked. */
-export function readAddress(environment: NodeJS.ProcessEnv): Pick<Config, 'host' | 'port' | 'addressFile'> {
+export function readAddress(
+  environment: NodeJS.ProcessEnv,
+): Pick<Config, 'host' | 'port' | 'addressFile'> & { readonly isTls: boolean } {
   checkVariables(environment, () => {});
   const layers = layersOf({}, environment);
   const get: Get = (name) => settled(strongest(layers, name), name);
-  return { host: get('host'), port: get('port'), addressFile: get('addressFile') };
+  return {
+    host: get('host'),
+    port: get('port'),
+    addressFile: get('addressFile'),
+    isTls: get('tlsCert') !== undefined,
+  };
 }
 
 /** What the commands that call a server are started with. */

@@ -65,6 +65,15 @@ export const hostNames = z
   .transform((names) => names.map((name) => name.trim().toLowerCase().replace(/\.$/, '')))
   .refine((names) => names.every((name) => /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name)), HOST_NAMES);
 
+const BASE_PATH =
+  'a path such as /ebp: letters, digits and .~_- between slashes, without a slash at its end, not below /w, /api/v2 or /_sandbox';
+
+/** What stands before every path behind a proxy. The paths of the sandbox itself must not be read into it. */
+export const basePath = z
+  .string({ error: BASE_PATH })
+  .regex(/^(\/(?!\.{1,2}(\/|$)|_sandbox(\/|$))[A-Za-z0-9._~-]+)+$/, BASE_PATH)
+  .refine((path) => !/^\/(w|api\/v2)(\/|$)/.test(path), BASE_PATH);
+
 /** A date and time, as nanoseconds since the epoch. */
 export const dateTime = z.iso
   .datetime({ offset: true, error: 'a date and time with offset, such as 2026-01-01T00:00:00+09:00' })

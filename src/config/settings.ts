@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { sandboxStore } from '../app/credentials.js';
 import { modes } from '../steering/words.js';
 import { profile, rules, switches } from './dialect.js';
-import { hostNames, oneOf, port, positive, span, switchedOn, text, token } from './schemas.js';
+import { basePath, hostNames, oneOf, port, positive, span, switchedOn, text, token } from './schemas.js';
 import { stores } from './stores.js';
 
 /** One setting: everything that parser, help, precedence and documentation know of it. */
@@ -101,6 +101,42 @@ export const settings = [
     key: 'allowedHosts',
     schema: hostNames,
     help: 'further host names for /_sandbox',
+  },
+  {
+    name: 'basePath',
+    flag: 'base-path',
+    value: 'PATH',
+    variable: 'SANDBOX_BASE_PATH',
+    key: 'basePath',
+    schema: basePath,
+    help: 'prefix of a proxy: paths work with and without it',
+  },
+  {
+    name: 'tlsCert',
+    flag: 'tls-cert',
+    value: 'FILE',
+    variable: 'SANDBOX_TLS_CERT',
+    key: 'tlsCert',
+    schema: text,
+    help: 'serve TLS: the certificate and its chain, in PEM',
+  },
+  {
+    name: 'tlsKey',
+    flag: 'tls-key',
+    value: 'FILE',
+    variable: 'SANDBOX_TLS_KEY',
+    key: 'tlsKey',
+    schema: text,
+    help: 'the private key of the certificate, in PEM',
+  },
+  {
+    name: 'tlsClientCa',
+    flag: 'tls-client-ca',
+    value: 'FILE',
+    variable: 'SANDBOX_TLS_CLIENT_CA',
+    key: 'tlsClientCa',
+    schema: text,
+    help: 'take only clients whose certificate it issued',
   },
   {
     name: 'scenarios',

@@ -15,13 +15,15 @@ const controlBases = ['/_sandbox', '/w/:workspace/_sandbox'];
 /** The whole server over its services; no process, no port. */
 export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>();
-  for (const base of apiBases) {
+  const withBasePath = (bases: readonly string[]) =>
+    services.basePath === '' ? bases : [...bases, ...bases.map((base) => services.basePath + base)];
+  for (const base of withBasePath(apiBases)) {
     for (const operation of operations) {
       app.all(`${base}/${operation.path}`, (c) => handleCall(services, operation, c));
     }
     app.all(`${base}/*`, (c) => handleCall(services, undefined, c));
   }
-  for (const base of controlBases) app.route(base, controlPlane(services));
+  for (const base of withBasePath(controlBases)) app.route(base, controlPlane(services));
   app.notFound((c) => problem(notImplemented(c.req.path).problem));
   app.onError((error) => problem(problemOf(error)));
   return app;

@@ -35,6 +35,8 @@ export interface Services {
   /** Whether answers carry `X-Sandbox-*` headers. */
   readonly sandboxHeaders: boolean;
   readonly access: ControlAccess;
+  /** Every path answers below it too; empty for none. */
+  readonly basePath: string;
   /** Told of every call, beside the journal. */
   readonly listeners: readonly CallListener[];
   readonly version: string;

@@ -107,6 +107,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     digests: nodeDigests,
     closing: closing.signal,
     sandboxHeaders: true,
+    basePath: '',
     access: { control: 'open', allowedHosts: [] },
     listeners: [{ delivered: (_, entry) => entries.push(entry) }],
     version: 'test',
