@@ -240,6 +240,37 @@ test('the expected signature of a partner’s store is shown only where it may b
   expect(expectedOf(true)).toEqual([sign(sample, 'mine')]);
 });
 
+describe('the journal of a partner’s store with a wrong signature', () => {
+  const stores = [
+    sandboxStore,
+    {
+      storeId: 'SANDBOX',
+      division: 'SBX',
+      channels: ['SBX'],
+      hashKey: 'partner-hash-key',
+      accessKeys: [{ key: 'partner-access-key', expiresAt: 4102444800_000_000_000n }],
+    },
+  ];
+  const right = sign(sample, 'partner-hash-key');
+
+  test.each([
+    [{ control: 'token', token: 'let-me-in', allowedHosts: [] }, right],
+    [{ control: 'open', allowedHosts: [] }, undefined],
+  ] as const)('with the control plane as %j shows %s', async (access, shown) => {
+    const world = newWorld({ stores, access });
+    const answer = await strictly(world, sample, {
+      'X-Access-Key': 'partner-access-key',
+      'X-EBP-Signature': '0'.repeat(64),
+    });
+    expect(answer.headers.get('x-sandbox-rule')).toBe('signature.valid');
+    expect(answer.text + JSON.stringify([...answer.headers])).not.toContain(right);
+    const { json } = await world.call('/_sandbox/requests', {
+      headers: { Authorization: 'Bearer let-me-in' },
+    });
+    expect(json.requests[0].rule.operands.expected ?? undefined).toBe(shown);
+  });
+});
+
 test('a header without a value is missing', async () => {
   const headers = { ...signedHeaders(sample), 'X-Sandbox-Mode': 'strict', 'X-Ric-Code': '' };
   const answer = await newWorld().call('/api/v2/payment/cancel', { method: 'POST', headers, body: sample });

@@ -105,7 +105,8 @@ export function authenticate(call: Call): Call {
     return { ...call, authentication: authenticationRefusals(services, simulated) };
   }
   if (mode === 'off' || input.method !== 'POST') return call;
-  const refusals = authenticationRefusals(services, signed);
+  // Only who has the token may read what the journal then says.
+  const refusals = authenticationRefusals(services, signed, services.access.control === 'token');
   if (mode === 'strict') return { ...call, authentication: refusals };
   return { ...call, warnings: [...call.warnings, ...authenticationWarnings(refusals)] };
 }
