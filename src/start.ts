@@ -11,6 +11,7 @@ import { Workspaces } from './app/world.js';
 import type { Config } from './config/config.js';
 import { unknown } from './config/config-error.js';
 import { createApp } from './http/app.js';
+import { WaitingCalls } from './http/call/waiting-calls.js';
 import { serve } from './http/serve.js';
 import { BUILT_IN_SCENARIOS } from './package-files.js';
 import type { Scenario } from './steering/scenario.js';
@@ -77,6 +78,7 @@ export async function start(config: Config, version: string, listeners: Listener
     stores: config.stores,
     secrets: secretsOf(config.stores, config.access.token),
     digests: nodeDigests,
+    waiting: new WaitingCalls(config.limits.waiting),
     closing: closing.signal,
     sandboxHeaders: config.sandboxHeaders,
     access: config.access,
@@ -89,6 +91,7 @@ export async function start(config: Config, version: string, listeners: Listener
       host: config.host,
       port: config.port,
       tls: config.tls,
+      limits: config.limits,
       onWarning: listeners.onWarning,
     }).catch((error: Error) => {
       if (error.name !== 'CannotListen') throw error;

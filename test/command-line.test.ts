@@ -31,6 +31,7 @@ test('with nothing said, the defaults', () => {
       access: { control: 'open', token: undefined, allowedHosts: [] },
       basePath: '',
       tls: undefined,
+      limits: { waiting: 10_000, connections: 10_000, bodyBytes: 67_108_864 },
       addressFile: undefined,
       sources: {},
     },

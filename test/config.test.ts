@@ -229,3 +229,19 @@ describe('the files of TLS', () => {
     expect(() => read(args)).toThrow(message);
   });
 });
+
+describe('limits', () => {
+  test('come as text or as a number', () => {
+    const config = fileOf('limits.yaml', 'maxWaiting: 3\n');
+    const { limits } = read(['--config', config, '--max-connections', '2'], {
+      SANDBOX_MAX_BODY_BYTES_IN_FLIGHT: '1',
+    });
+    expect(limits).toEqual({ waiting: 3, connections: 2, bodyBytes: 1 });
+  });
+
+  test.each(['0', '-1', '1.5', '1e3', '9999999999999', 'many'])('%s is not accepted', (value) => {
+    expect(() => read([`--max-waiting=${value}`])).toThrow(
+      'accepted: a whole number from 1 to 1000000000000',
+    );
+  });
+});

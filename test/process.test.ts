@@ -200,8 +200,8 @@ describe('the first lines', () => {
   test.each([
     [['--mode', 'lenient']],
     [['--mode', 'strict']],
-    [['--host', '0.0.0.0', '--mode', 'strict']],
-    [['--host', '::']],
+    [['--host', '0.0.0.0', '--control', 'open', '--mode', 'strict']],
+    [['--host', '::', '--control', 'open']],
     [['--host', '::1']],
   ])('suggest calls that work: %j', async (args) => {
     const { greeting } = await greetingOf(...args);
@@ -215,7 +215,7 @@ describe('the first lines', () => {
     ['0.0.0.0', '0.0.0.0'],
     ['::', '[::]'],
   ])('on %s the ready line keeps the host, the calls take one that can be called', async (host, shown) => {
-    const { url, greeting } = await greetingOf('--host', host);
+    const { url, greeting } = await greetingOf('--host', host, '--control', 'open');
     expect(url.replace(/:\d+$/, '')).toBe(`http://${shown}`);
     expect(greeting).toContain(', listens on every address. Try first:\n  curl http://127.0.0.1:');
   });

@@ -383,7 +383,7 @@ describe('budgets', () => {
     outside.send(request);
     const [answer] = await outside.answers(1);
     expect(answer).toMatchObject({ status: 503, headers: { 'content-type': PROBLEM, 'retry-after': '1' } });
-    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ limit: { name: 'connections', value: 2 } });
+    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ limit: { name: 'max-connections', value: 2 } });
     expect(await outside.closed()).toBe('end');
     inside[0]?.send(request);
     expect((await inside[0]?.answers(1))?.[0]?.status).toBe(200);
@@ -409,7 +409,9 @@ describe('budgets', () => {
       return answers[0]?.status === 503 && answers;
     }, 'the budget to be used up');
     expect(refused?.headers).toMatchObject({ 'content-type': PROBLEM, 'retry-after': '1' });
-    expect(JSON.parse(refused?.body ?? '')).toMatchObject({ limit: { name: 'bodyBytes', value: 1000 } });
+    expect(JSON.parse(refused?.body ?? '')).toMatchObject({
+      limit: { name: 'max-body-bytes-in-flight', value: 1000 },
+    });
     holder.send(' ');
     expect((await holder.answers(1))[0]?.status).toBe(200);
     for (let more = 0; more < 5; more += 1) expect((await ask(server, whole))[0]?.status).toBe(400);

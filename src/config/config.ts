@@ -33,6 +33,13 @@ export interface Config {
   readonly basePath: string;
   /** Files in PEM; without them the server speaks HTTP. */
   readonly tls: TlsFiles | undefined;
+  readonly limits: {
+    /** Calls that wait for an injected delay. */
+    readonly waiting: number;
+    readonly connections: number;
+    /** Bytes of bodies that the calls in flight hold together. */
+    readonly bodyBytes: number;
+  };
   /** The server writes the address it serves into this file. */
   readonly addressFile: string | undefined;
   /** Where a setting was made: `--host`, `the variable HOST`; of those left at their defaults, nothing. */
@@ -82,6 +89,11 @@ export function readConfig(
     access: accessOf(get, sources),
     basePath: get('basePath') ?? '',
     tls: tlsOf(get, sources),
+    limits: {
+      waiting: get('maxWaiting'),
+      connections: get('maxConnections'),
+      bodyBytes: get('maxBodyBytesInFlight'),
+    },
     addressFile: get('addressFile'),
     sources,
   };

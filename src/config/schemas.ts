@@ -9,8 +9,6 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(values: T)
 
 export const switchedOn = z.boolean({ error: 'true or false' });
 
-const POSITIVE = 'a whole number, 1 or more';
-
 const SPAN = 'a whole number with d, h, m or s behind it, such as 7d or 12h';
 
 const PORT = 'a whole number from 0 to 65535';
@@ -29,19 +27,21 @@ export const port = z
   )
   .refine((value) => value >= 0 && value <= 65_535, PORT);
 
-/** A whole number from 1 up, as a file has it, or as the text of a flag or a variable. */
-export const positive = z
+const LIMIT = 'a whole number from 1 to 1000000000000';
+
+/** A limit as a file has it, or as the text of a flag or a variable. */
+export const limit = z
   .union(
     [
       z
         .string()
-        .regex(/^\d{1,15}$/)
+        .regex(/^\d{1,13}$/)
         .transform(Number),
       z.int(),
     ],
-    { error: POSITIVE },
+    { error: LIMIT },
   )
-  .refine((value) => value >= 1, POSITIVE);
+  .refine((value) => value >= 1 && value <= 1e12, LIMIT);
 
 /** A time span with its unit: `7d`, `12h`, `30m`, `90s`. */
 export const span = z.string({ error: SPAN }).regex(/^[1-9]\d{0,5}[dhms]$/, SPAN);

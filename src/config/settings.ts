@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { sandboxStore } from '../app/credentials.js';
 import { modes } from '../steering/words.js';
 import { profile, rules, switches } from './dialect.js';
-import { basePath, hostNames, oneOf, port, positive, span, switchedOn, text, token } from './schemas.js';
+import { basePath, hostNames, limit, oneOf, port, span, switchedOn, text, token } from './schemas.js';
 import { stores } from './stores.js';
 
 /** One setting: everything that parser, help, precedence and documentation know of it. */
@@ -48,7 +48,7 @@ export const settings = [
     key: 'host',
     schema: text,
     default: '127.0.0.1',
-    help: 'address to listen on; 0.0.0.0 for every one',
+    help: 'address to listen on; 0.0.0.0 for every',
   },
   {
     name: 'data',
@@ -164,7 +164,7 @@ export const settings = [
     key: 'mode',
     schema: oneOf(modes),
     default: 'lenient',
-    help: 'headers and signature: lenient, strict or off',
+    help: 'headers, signature: lenient, strict or off',
   },
   {
     name: 'profile',
@@ -197,6 +197,36 @@ export const settings = [
     help: 'further stores with their keys; JSON in the variable',
   },
   {
+    name: 'maxWaiting',
+    flag: 'max-waiting',
+    value: 'CALLS',
+    variable: 'SANDBOX_MAX_WAITING',
+    key: 'maxWaiting',
+    schema: limit,
+    default: 10_000,
+    help: 'calls that wait for an injected delay',
+  },
+  {
+    name: 'maxConnections',
+    flag: 'max-connections',
+    value: 'COUNT',
+    variable: 'SANDBOX_MAX_CONNECTIONS',
+    key: 'maxConnections',
+    schema: limit,
+    default: 10_000,
+    help: 'connections open at once',
+  },
+  {
+    name: 'maxBodyBytesInFlight',
+    flag: 'max-body-bytes-in-flight',
+    value: 'BYTES',
+    variable: 'SANDBOX_MAX_BODY_BYTES_IN_FLIGHT',
+    key: 'maxBodyBytesInFlight',
+    schema: limit,
+    default: 64 * 1024 * 1024,
+    help: 'bytes of the bodies in flight',
+  },
+  {
     name: 'config',
     flag: 'config',
     value: 'FILE',
@@ -223,7 +253,7 @@ export const settings = [
     value: 'N',
     variable: 'SANDBOX_MAX_WORKSPACES',
     key: 'maxWorkspaces',
-    schema: positive,
+    schema: limit,
     default: 10_000,
     help: 'how many workspaces there may be',
   },
@@ -233,7 +263,7 @@ export const settings = [
     value: 'N',
     variable: 'SANDBOX_MAX_ORDERS',
     key: 'maxOrders',
-    schema: positive,
+    schema: limit,
     default: 1_000_000,
     help: 'how many orders a workspace may hold',
   },

@@ -35,8 +35,9 @@ export class BodyBudget {
       title: 'Too many bytes in flight',
       detail:
         `the bodies of the calls in flight hold ${this.#held} bytes, and together they may hold ${this.limit}: ` +
-        'send fewer calls at once, or smaller ones',
-      limit: { name: 'bodyBytes', value: this.limit },
+        'send fewer calls at once, or smaller ones, or start the sandbox with a larger --max-body-bytes-in-flight ' +
+        '(SANDBOX_MAX_BODY_BYTES_IN_FLIGHT)',
+      limit: { name: 'max-body-bytes-in-flight', value: this.limit },
       retryAfter: RETRY_AFTER_S,
     };
   }

@@ -159,8 +159,10 @@ const badHost = (host: string): Problem => ({
 const tooManyConnections = (limit: number): Problem => ({
   status: 503,
   title: 'Too many connections',
-  detail: `the sandbox holds ${limit} connections, which is its limit: close some, or send more requests on each`,
-  limit: { name: 'connections', value: limit },
+  detail:
+    `the sandbox holds ${limit} connections, which is its limit: close some, send more requests on each, ` +
+    'or start the sandbox with a larger --max-connections (SANDBOX_MAX_CONNECTIONS)',
+  limit: { name: 'max-connections', value: limit },
   retryAfter: RETRY_AFTER_S,
 });
 

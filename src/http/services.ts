@@ -6,6 +6,7 @@ import type { Workspaces } from '../app/world.js';
 import type { Dialect } from '../contract/dialect.js';
 import type { Scenario, Scenarios } from '../steering/scenario.js';
 import type { Mode } from '../steering/words.js';
+import type { WaitingCalls } from './call/waiting-calls.js';
 import type { ControlAccess } from './guard.js';
 
 /** What the HTTP layer works with; everything from outside comes in through here. */
@@ -30,6 +31,7 @@ export interface Services {
   /** Keys of the stores and the control token: nothing that is shown may hold one. */
   readonly secrets: readonly string[];
   readonly digests: Digests;
+  readonly waiting: WaitingCalls;
   /** Aborted when the server stops: injected waits are cut. */
   readonly closing: AbortSignal;
   /** Whether answers carry `X-Sandbox-*` headers. */

@@ -8,6 +8,7 @@ import type { Clock, Storage } from '../../src/app/ports.js';
 import { Workspaces } from '../../src/app/world.js';
 import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
+import { WaitingCalls } from '../../src/http/call/waiting-calls.js';
 import type { Services } from '../../src/http/services.js';
 import { BUILT_IN_SCENARIOS } from '../../src/package-files.js';
 import type { Scenario, Scenarios } from '../../src/steering/scenario.js';
@@ -105,6 +106,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     stores: [sandboxStore],
     secrets: secretsOf(rest.stores ?? [sandboxStore], rest.access?.token),
     digests: nodeDigests,
+    waiting: new WaitingCalls(10_000),
     closing: closing.signal,
     sandboxHeaders: true,
     basePath: '',

@@ -22,6 +22,7 @@ const brokenServer: InjectedError = { resultCode: 'EBP-Z-0010', status: 500 };
  */
 export async function answerCall(received: Call, mistake: unknown): Promise<Answered> {
   let call = received;
+  let leave: (() => void) | undefined;
   try {
     const { operation } = call;
     if (mistake || !operation) throw mistake;
@@ -34,6 +35,8 @@ export async function answerCall(received: Call, mistake: unknown): Promise<Answ
     if (call.outgoing && (fault === 'reset' || fault === 'close' || fault === 'hang'))
       keepSilent(call.outgoing);
     const isBroken = fault !== undefined && breaksAnswer(fault);
+    // Before anything is decided, whatever the phase: a refusal must not hide a cancel that was committed.
+    if (delay && call.commits) leave = call.services.waiting.enter();
     if (phase === 'before') {
       if (delay) await wait(call);
       if (error || isBroken)
@@ -46,6 +49,8 @@ export async function answerCall(received: Call, mistake: unknown): Promise<Answ
     return { call: isBroken ? { ...call, answerOrigin: 'injected' } : call, fault };
   } catch (failure) {
     return { call: { ...call, answer: problemAnswer(problemOf(failure)), answerOrigin: 'sandbox' } };
+  } finally {
+    leave?.();
   }
 }
 
