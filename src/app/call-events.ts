@@ -10,6 +10,18 @@ export interface CallListener {
   readonly received?: (world: World, entry: JournalEntry) => void;
   readonly answered?: (world: World, entry: JournalEntry) => void;
   readonly delivered?: (world: World, entry: JournalEntry) => void;
+  /** A call of the control plane that may have changed something. */
+  readonly controlled?: (world: World, call: ControlCall) => void;
+}
+
+/** A call of the control plane, without its body. */
+export interface ControlCall {
+  /** ISO 8601 in UTC, on the real clock. */
+  readonly at: string;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly status: number;
 }
 
 /** Keeps each call in the journal of its world. */

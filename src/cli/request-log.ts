@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { ControlCall } from '../app/call-events.js';
 import { type JournalEntry, writeOrderState } from '../app/journal.js';
 import type { LogForm } from '../config/config.js';
 
@@ -29,9 +30,23 @@ export class RequestLog {
 
   tell(workspace: string, entry: JournalEntry): void {
     if (this.#form === 'off') return;
+    this.#write(
+      this.#form === 'json' ? jsonLine(workspace, entry) : textLine(workspace, entry, this.#isColoured),
+    );
+  }
+
+  /** A call of the control plane that may have changed something. */
+  tellControl(workspace: string, { at, method, path, status }: ControlCall): void {
+    if (this.#form === 'off') return;
+    this.#write(
+      this.#form === 'json'
+        ? JSON.stringify({ at, workspace, method, path, status })
+        : [at.slice(11, 23), workspace, method, oneWord(path), status].join(' '),
+    );
+  }
+
+  #write(line: string): void {
     if (this.#pending === '') setImmediate(() => this.flush());
-    const line =
-      this.#form === 'json' ? jsonLine(workspace, entry) : textLine(workspace, entry, this.#isColoured);
     this.#pending += `${line}\n`;
   }
 

@@ -16,7 +16,12 @@ export async function serveCommand(
   const log = new RequestLog(config.log, stderr, hasColours(stderr, env));
   process.once('exit', () => log.flush());
   const running = await start(config, version, {
-    listeners: [{ delivered: ({ workspace }, entry) => log.tell(workspace, entry) }],
+    listeners: [
+      {
+        delivered: ({ workspace }, entry) => log.tell(workspace, entry),
+        controlled: ({ workspace }, call) => log.tellControl(workspace, call),
+      },
+    ],
     onWarning,
   });
   if (config.access.control === 'undecided') onWarning(CLOSED);

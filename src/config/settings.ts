@@ -275,7 +275,7 @@ export const settings = [
     key: 'workspaceTtl',
     schema: span,
     default: '7d',
-    help: 'a workspace without a call for so long is deleted',
+    help: 'a workspace idle for so long is deleted',
   },
   {
     name: 'noSandboxHeaders',

@@ -25,6 +25,6 @@ export function createApp(services: Services): Hono<Env> {
   }
   for (const base of withBasePath(controlBases)) app.route(base, controlPlane(services));
   app.notFound((c) => problem(notImplemented(c.req.path).problem));
-  app.onError((error) => problem(problemOf(error)));
+  app.onError((error) => problem(problemOf(error, services.secrets)));
   return app;
 }

@@ -1,4 +1,5 @@
 import { OrderExists } from '../app/create-orders.js';
+import { maskedText } from '../app/mask.js';
 import { ScenarioConflict } from '../app/order-source.js';
 import { DamagedRecord, LimitReached, StorageUnavailable } from '../app/ports.js';
 import { BrokenSnapshot, SnapshotTooLarge } from '../app/snapshot.js';
@@ -30,7 +31,18 @@ const implementedPaths = [
 ];
 
 /** What the sandbox answers to a failure of its own or of its steering. */
-export function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown, secrets: readonly string[]): Problem {
+  const problem = unmaskedProblem(error);
+  // A mistake is told with the value that is wrong, and a secret may stand where it does not belong.
+  return Object.fromEntries(
+    Object.entries(problem).map(([name, member]) => [
+      name,
+      typeof member === 'string' ? maskedText(member, secrets) : member,
+    ]),
+  ) as unknown as Problem;
+}
+
+function unmaskedProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof ScenarioConflict) {
     return { status: 422, title: 'Scenario does not fit the order', detail: error.message };

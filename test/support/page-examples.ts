@@ -18,6 +18,7 @@ const RESPONSE_KINDS = ['json', 'http', 'text'];
 const isSetUp = (block: Block) =>
   block.text
     .trimEnd()
+    .replace(/\\\n\s*/g, '')
     .split('\n')
     .every((line) => /^(npm|docker) /.test(line));
 

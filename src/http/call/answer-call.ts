@@ -48,7 +48,13 @@ export async function answerCall(received: Call, mistake: unknown): Promise<Answ
     if (error) return { call: inject(call, error), fault };
     return { call: isBroken ? { ...call, answerOrigin: 'injected' } : call, fault };
   } catch (failure) {
-    return { call: { ...call, answer: problemAnswer(problemOf(failure)), answerOrigin: 'sandbox' } };
+    return {
+      call: {
+        ...call,
+        answer: problemAnswer(problemOf(failure, call.services.secrets)),
+        answerOrigin: 'sandbox',
+      },
+    };
   } finally {
     leave?.();
   }

@@ -74,7 +74,7 @@ function noteExtraBytes({ outgoing, world, requestId }: Call): readonly Warning[
 
 function tell(
   { services, world }: Call,
-  moment: keyof CallListener,
+  moment: Exclude<keyof CallListener, 'controlled'>,
   entry: ReturnType<typeof entryOf>,
 ): void {
   journaling[moment]?.(world, entry);

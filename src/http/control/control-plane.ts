@@ -1,10 +1,13 @@
 import { Hono } from 'hono';
+import { maskedText } from '../../app/mask.js';
+import type { World } from '../../app/world.js';
+import { utcTimestamp } from '../../contract/timestamp.js';
 import { guard } from '../guard.js';
 import { SANDBOX_WORD } from '../problem.js';
 import type { Services } from '../services.js';
 import { armRoutes } from './arm-routes.js';
 import { clockRoutes } from './clock-routes.js';
-import { type ControlEnv, controlledWorld } from './control-call.js';
+import { type ControlContext, type ControlEnv, controlledWorld } from './control-call.js';
 import { defaultsRoutes } from './defaults-routes.js';
 import { eventsRoute } from './events-route.js';
 import { explainRoute } from './explain-route.js';
@@ -15,6 +18,25 @@ import { snapshotRoutes } from './snapshot-routes.js';
 import { tableRoutes } from './table-routes.js';
 import { verifyRoute } from './verify-route.js';
 import { workspaceRoutes } from './workspace-routes.js';
+
+/** Posts that change nothing. */
+const LOOKS = /\/_sandbox\/(?:explain|verify)$/;
+
+/** Whoever resets a sandbox, or arms it, can be found in its log. */
+function tellChange(
+  { listeners, clock, secrets }: Services,
+  world: World,
+  { req, res }: ControlContext,
+): void {
+  if (req.method === 'GET' || req.method === 'HEAD' || LOOKS.test(req.path)) return;
+  const call = {
+    at: utcTimestamp(clock.now()),
+    method: req.method,
+    path: maskedText(req.path, secrets),
+    status: res.status,
+  };
+  for (const { controlled } of listeners) controlled?.(world, call);
+}
 
 /** The sandbox's own API, outside steering: a sandbox can always be reset. */
 export const controlPlane = (services: Services) =>
@@ -30,6 +52,8 @@ export const controlPlane = (services: Services) =>
         await next();
       } finally {
         world.leave();
+        // Hono has turned an error into the response by now.
+        tellChange(services, world, c);
       }
       c.header('X-Sandbox-Workspace', world.workspace);
       for (const [name, value] of Object.entries(SANDBOX_WORD)) c.header(name, value);
