@@ -49,6 +49,27 @@ export const faultTable = {
     ko: '503과 `Retry-After: 1`, HTML 페이지',
   },
   'gateway-timeout': { breaksAnswer: true, en: '504, an HTML page', ko: '504, HTML 페이지' },
+  'bad-gateway-json': {
+    breaksAnswer: true,
+    en: '502, `{"message": …}` as an API gateway sends it: JSON without `resultCode`',
+    ko: '502, API 게이트웨이가 보내는 `{"message": …}`: `resultCode` 없는 JSON',
+  },
+  'rate-limited': {
+    breaksAnswer: true,
+    en: '429 with `Retry-After: 1`, JSON without `resultCode`',
+    ko: '429와 `Retry-After: 1`, `resultCode` 없는 JSON',
+  },
+  forbidden: {
+    breaksAnswer: true,
+    en: '403 of a firewall, JSON without `resultCode`',
+    ko: '방화벽의 403, `resultCode` 없는 JSON',
+  },
+  maintenance: { breaksAnswer: true, en: '200, an HTML page', ko: '200, HTML 페이지' },
+  empty: {
+    breaksAnswer: true,
+    en: '200 with `application/json`, `Content-Length: 0` and no body',
+    ko: '200과 `application/json`, `Content-Length: 0`, 본문 없음',
+  },
 } as const satisfies Record<string, FaultRow>;
 
 export type Fault = keyof typeof faultTable;

@@ -41,4 +41,37 @@ describe.each(phases)('in phase %s', (phase) => {
     expect(page).toContain(`<title>${title}</title>`);
     expect(page).not.toMatch(/EBP|SUCCESS|resultCode/);
   });
+
+  test.each([
+    ['bad-gateway-json', 502, null],
+    ['rate-limited', 429, '1'],
+    ['forbidden', 403, null],
+  ] as const)('%s: %i, JSON of an API gateway, without a resultCode', async (fault, status, retryAfter) => {
+    const server = await newServed();
+    const response = await post(server, inPart.body, faultHeaders(fault, phase));
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/json']);
+    expect(response.headers.get('retry-after')).toBe(retryAfter);
+    expect(await response.json()).toEqual({ message: expect.any(String) });
+  });
+
+  test('maintenance: 200, an HTML page', async () => {
+    const server = await newServed();
+    const response = await post(server, inPart.body, faultHeaders('maintenance', phase));
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html']);
+    expect(await response.text()).toMatch(/^<html>.*maintenance.*<\/html>\s*$/s);
+  });
+
+  test('empty: 200 as JSON, Content-Length 0, not a byte of a body', async () => {
+    const server = await newServed();
+    const client = await RawClient.to(server.url);
+    client.send(rawRequest(CANCEL, inPart.body, faultHeaders('empty', phase)));
+    const [answer] = await client.answers(1);
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'content-length': '0' },
+      body: '',
+    });
+    expect(answer?.headers['transfer-encoding']).toBeUndefined();
+    expect(client.read().rest).toBe('');
+  });
 });

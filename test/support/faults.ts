@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { systemTimers } from '../../src/adapters/timers.js';
 import type { Timers } from '../../src/app/ports.js';
-import type { Fault } from '../../src/steering/faults.js';
+import { breaksAnswer, type Fault } from '../../src/steering/faults.js';
 import type { Phase } from '../../src/steering/words.js';
 import { jsonPost } from './json-post.js';
 import { CANCEL } from './operations.js';
@@ -121,6 +121,11 @@ export const faultTable: readonly OnTheWire[] = [
   { fault: 'bad-gateway', ...whole(502) },
   { fault: 'unavailable', ...whole(503) },
   { fault: 'gateway-timeout', ...whole(504) },
+  { fault: 'bad-gateway-json', ...whole(502) },
+  { fault: 'rate-limited', ...whole(429) },
+  { fault: 'forbidden', ...whole(403) },
+  { fault: 'maintenance', ...whole(200) },
+  { fault: 'empty', ...whole(200) },
 ];
 
 export const inPart = { body: cancelOf([line2]), state: 'PARTIALLY_REFUNDED', retry: 'item.amount-left' };
@@ -131,7 +136,7 @@ export const inFull = {
 };
 
 /** Whether the cancel is decided although its answer meets the fault. */
-const isDecided = (fault: Fault, phase: Phase) => phase === 'after' || fault === 'drip';
+const isDecided = (fault: Fault, phase: Phase) => phase === 'after' || !breaksAnswer(fault);
 
 /** The status of the answer before the fault spoils it. */
 export const statusBefore = (fault: Fault, phase: Phase) => (isDecided(fault, phase) ? 200 : 500);
@@ -153,7 +158,7 @@ export async function expectTruth(
     ],
     rule: { rule: decided ? 'accepted' : 'injected' },
     orderState: { before: 'CAPTURED', after: decided ? state : 'CAPTURED' },
-    answerIs: fault === 'drip' ? 'decision' : 'injected',
+    answerIs: breaksAnswer(fault) ? 'injected' : 'decision',
   });
   const length = Buffer.byteLength(entry.answer.body);
   const bodyBytes = { complete: length, part: Math.floor(length / 2), nothing: 0 }[delivery.received];
