@@ -103,6 +103,17 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
     expect((await raw.answers(2)).map(({ status }) => status)).toEqual([200, 400]);
   });
 
+  test('stale-connection: the next request is reset', async () => {
+    const server = await served(lively);
+    const raw = await RawClient.to(server.url);
+    raw.send(rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Fault': 'stale-connection' }));
+    expect((await raw.answers(1))[0]?.status).toBe(200);
+    raw.send(rawRequest(CANCEL, cancelOf([line1])));
+    expect(await raw.closed()).toBe('ECONNRESET');
+    expect(raw.read()).toMatchObject({ answers: [{}], rest: '' });
+    expect(server.entries).toHaveLength(1);
+  });
+
   test.each([
     ['reset', 'ECONNRESET', { received: 'nothing', connection: 'reset' }],
     ['close', 'end', { received: 'nothing', connection: 'closed' }],

@@ -16,6 +16,9 @@ export interface ExtraBytes {
 /** How much of extra bytes is shown. */
 const EXCERPT_BYTES = 40;
 
+/** An answer that was sent has to reach the client before a reset overtakes it. */
+const RESET_AFTER_MS = 50;
+
 /** So long a connection that was refused is read on: closed at once, it would reset what the client has yet to read. */
 const LINGER_MS = 500;
 
@@ -34,6 +37,14 @@ export function resetConnection(socket: Socket): void {
 /** Tells of bytes behind this request, if they come before the next request does. */
 export function onExtraBytes(outgoing: Outgoing, tell: (extra: ExtraBytes) => void): void {
   byOwner.get(outgoing.req.socket)?.tellExtraBytes(outgoing, tell);
+}
+
+/**
+ * Meets the next request on the connection of this one with a reset, as a connection does that a firewall or a server
+ * has dropped without a word. `tell` gets the request that was met, such as `POST /api/v2/payment/cancel`.
+ */
+export function goStale(outgoing: Outgoing, tell: (request: string) => void): void {
+  byOwner.get(outgoing.req.socket)?.goStale(tell);
 }
 
 /**
@@ -57,6 +68,7 @@ export class Connection {
   #isRefused = false;
   #extra: ExtraBytes | undefined;
   #tell: ((extra: ExtraBytes) => void) | undefined;
+  #tellStale: ((request: string) => void) | undefined;
 
   constructor(
     socket: Socket,
@@ -72,6 +84,25 @@ export class Connection {
     // Pipelined requests all listen for the end of the one connection that they wait for.
     socket.setMaxListeners(0);
     socket.once('end', () => this.#watchForLeaving());
+  }
+
+  goStale(tell: (request: string) => void): void {
+    this.#tellStale = tell;
+  }
+
+  /**
+   * Whether a request comes on a stale connection: then nothing reads it, and the connection is reset. Of pipelined
+   * requests, those that came before are answered first.
+   */
+  resets({ req }: Outgoing): boolean {
+    if (!this.#tellStale) return false;
+    this.#tellStale(`${req.method} ${req.url?.split('?')[0]}`);
+    const last = this.#last;
+    const reset = () => resetConnection(this.socket);
+    // Node's parser is at work and would not survive the end of its socket now.
+    if (!last || last.writableFinished || last.destroyed) setImmediate(reset);
+    else last.once('close', () => setTimeout(reset, RESET_AFTER_MS).unref());
+    return true;
   }
 
   /** Notes a request whose head was read. */

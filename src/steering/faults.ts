@@ -70,6 +70,11 @@ export const faultTable = {
     en: '200 with `application/json`, `Content-Length: 0` and no body',
     ko: '200과 `application/json`, `Content-Length: 0`, 본문 없음',
   },
+  'stale-connection': {
+    breaksAnswer: false,
+    en: 'this answer is whole; the next request on the same connection is reset (RST) before it is decided',
+    ko: '이 응답은 온전하고, 같은 연결의 다음 요청은 처리되기 전에 연결이 재설정됨(RST)',
+  },
 } as const satisfies Record<string, FaultRow>;
 
 export type Fault = keyof typeof faultTable;

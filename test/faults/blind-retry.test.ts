@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { faults } from '../../src/steering/faults.js';
+import { breaksAnswer, faults } from '../../src/steering/faults.js';
 import { eventually } from '../support/eventually.js';
 import {
   faultHeaders,
@@ -25,7 +25,7 @@ describe('the warning money.moved-after-lost-answer', () => {
 
   const lost: readonly [string, Headers][] = [
     ...faults
-      .filter((fault) => fault !== 'drip' && fault !== 'hang')
+      .filter((fault) => breaksAnswer(fault) && fault !== 'hang')
       .map((fault): [string, Headers] => [fault, faultHeaders(fault, 'after')]),
     ['an error', { 'X-Sandbox-Error': 'EBP-C-0011', 'X-Sandbox-Phase': 'after' }],
     ['the scenario response-lost', { 'X-Sandbox-Scenario': 'response-lost' }],
@@ -57,6 +57,7 @@ describe('the warning money.moved-after-lost-answer', () => {
     ['an answer that arrived', {}],
     ['a fault ahead of the commit', faultHeaders('reset', 'before')],
     ['a drip that arrived', faultHeaders('drip', 'after')],
+    ['an answer that left a stale connection', faultHeaders('stale-connection', 'after')],
   ] as const)('does not come after %s', async (_, headers) => {
     const server = await newServed({ timers: livelyTimers });
     await fetched(server, part, headers);

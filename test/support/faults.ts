@@ -33,6 +33,8 @@ export function givingUpOnHang(): { readonly timers: Timers; readonly signal: Ab
 export const faultHeaders = (fault: Fault, phase: Phase) => ({
   'X-Sandbox-Fault': fault,
   'X-Sandbox-Phase': phase,
+  // Else a call by which the test looks at the outcome could be the one that is reset.
+  ...(fault === 'stale-connection' && { Connection: 'close' }),
 });
 
 export type Headers = Readonly<Record<string, string>>;
@@ -126,6 +128,7 @@ export const faultTable: readonly OnTheWire[] = [
   { fault: 'forbidden', ...whole(403) },
   { fault: 'maintenance', ...whole(200) },
   { fault: 'empty', ...whole(200) },
+  { fault: 'stale-connection', ...whole() },
 ];
 
 export const inPart = { body: cancelOf([line2]), state: 'PARTIALLY_REFUNDED', retry: 'item.amount-left' };

@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import { type CallListener, feeding, journaling, noticingLostAnswers } from '../../app/call-events.js';
 import type { Delivery, Warning } from '../../app/journal.js';
+import type { World } from '../../app/world.js';
+import { shortened } from '../../contract/reasons.js';
 import type { Fault } from '../../steering/faults.js';
-import { onExtraBytes } from '../connections.js';
+import { goStale, onExtraBytes } from '../connections.js';
 import { extraBytesWarning } from '../extra-bytes.js';
 import { type Env, readInput } from '../request.js';
 import type { Services } from '../services.js';
@@ -50,6 +52,7 @@ async function send(decided: Call, fault: Fault | undefined, extra: readonly War
   const durationMs = Number(services.clock.now() - startedAt) / 1e6;
   const entry = (delivery?: Delivery) => entryOf({ ...warned(), answer: left }, delivery, durationMs);
   tell(decided, 'answered', entry());
+  if (fault === 'stale-connection') leaveStale(decided);
   return deliver({ outgoing, timers, closing }, left, fault, (delivery) =>
     tell(decided, 'delivered', entry(delivery)),
   );
@@ -65,11 +68,26 @@ function noteExtraBytes({ outgoing, world, requestId }: Call): readonly Warning[
     onExtraBytes(outgoing, (extra) => {
       const warning = extraBytesWarning(extra);
       warnings.push(warning);
-      const entry = world.journal.find(requestId);
-      if (entry) world.journal.keep({ ...entry, warnings: [...entry.warnings, warning] });
+      warnLater(world, requestId, warning);
     });
   }
   return warnings;
+}
+
+/** The next request on the connection is reset. It never becomes a call, so the entry of this one tells of it. */
+function leaveStale({ outgoing, world, requestId }: Call): void {
+  if (!outgoing) return;
+  goStale(outgoing, (request) => {
+    warnLater(world, requestId, {
+      warning: 'connection.stale',
+      message: `the next request on this connection, ${shortened(request).slice(1, -1)}, was reset before anything was decided`,
+    });
+  });
+}
+
+function warnLater({ journal }: World, requestId: string, warning: Warning): void {
+  const entry = journal.find(requestId);
+  if (entry) journal.keep({ ...entry, warnings: [...entry.warnings, warning] });
 }
 
 function tell(
