@@ -52,8 +52,14 @@ export interface OrderStates {
 /** Whether an answer tells the decision, took its place, or is the sandbox's own word. */
 export type AnswerOrigin = 'decision' | 'injected' | 'sandbox';
 
+/** The other entries that a call has to do with, by their request ids. */
+export interface Links {
+  /** The other of two calls that a gateway made of one request: fault `delivered-twice`. */
+  readonly twin?: string | undefined;
+}
+
 /** One call of the EBP API as far as it has come. Each moment of a call gives a new entry; none is written on. */
-export interface JournalEntry {
+export interface JournalEntry extends Links {
   readonly requestId: string;
   /** ISO 8601 in UTC. */
   readonly receivedAt: string;

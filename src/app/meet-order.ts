@@ -21,6 +21,8 @@ export interface Meeting extends ScenarioChoice {
   readonly counts: boolean;
   /** How armed rules see the call; left out for one that meets none. */
   readonly target?: (record: OrderRecord | undefined) => Target;
+  /** The rule that the call meets without spending it: the call before has, of the same request. */
+  readonly spent?: ArmedRule | undefined;
   /** The scenario that steers the call once it has met a rule. */
   readonly armedWith?: (rule: ArmedRule) => ScenarioChoice;
 }
@@ -41,8 +43,13 @@ export interface Met {
  */
 export async function meetOrder(storage: WorldStorage, meeting: Meeting): Promise<Met> {
   const { orders, series } = storage;
-  const { orderNo, target } = meeting;
+  const { orderNo, target, spent } = meeting;
   const known = await orders.read(orderNo);
+  if (spent) {
+    return orders.transact(orderNo, (record) =>
+      meet(record, armed(meeting, spent), returnNumbers(series), spent),
+    );
+  }
   if (!target || !ruleFor(await storage.settings(), target(known))) {
     const { result, record } = await meet(known, meeting, nextReturnNumbers(series));
     if (!record) return result;

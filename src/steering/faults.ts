@@ -70,6 +70,11 @@ export const faultTable = {
     en: '200 with `application/json`, `Content-Length: 0` and no body',
     ko: '200과 `application/json`, `Content-Length: 0`, 본문 없음',
   },
+  'delivered-twice': {
+    breaksAnswer: false,
+    en: 'a gateway sends the request on twice: two calls are decided one after the other, the client gets the second answer',
+    ko: '게이트웨이가 요청을 두 번 전달: 두 호출이 차례로 처리되고 클라이언트는 두 번째 응답을 받음',
+  },
   'stale-connection': {
     breaksAnswer: false,
     en: 'this answer is whole; the next request on the same connection is reset (RST) before it is decided',

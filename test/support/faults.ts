@@ -89,7 +89,7 @@ const whole = (status?: number) => ({
   delivery: { received: 'complete' },
 });
 
-/** Each fault as curl, fetch, the connection and the journal see it. */
+/** Each fault as curl, fetch, the connection and the journal see it; `delivered-twice`, with two entries, has a test of its own. */
 export const faultTable: readonly OnTheWire[] = [
   {
     fault: 'reset',

@@ -30,7 +30,8 @@ export async function answerCall(received: Call, mistake: unknown): Promise<Answ
     call = await resolveOrder(call, operation);
     call = authenticate(call);
 
-    const { delay, error, fault, phase = 'before' } = call.trouble;
+    const { delay, error, phase = 'before' } = call.trouble;
+    const fault = faultOf(call);
     // Not even the first byte of an answer may be sent ahead of such a fault.
     if (call.outgoing && (fault === 'reset' || fault === 'close' || fault === 'hang'))
       keepSilent(call.outgoing);
@@ -59,6 +60,10 @@ export async function answerCall(received: Call, mistake: unknown): Promise<Answ
     leave?.();
   }
 }
+
+/** A request that was sent on twice is not sent on a third time. */
+const faultOf = ({ trouble: { fault }, first }: Call): Fault | undefined =>
+  first && fault === 'delivered-twice' ? undefined : fault;
 
 async function wait({ services, trouble, commits }: Call): Promise<void> {
   if (!commits) return;

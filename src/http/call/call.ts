@@ -3,6 +3,7 @@ import {
   type AnswerOrigin,
   type Delivery,
   type JournalEntry,
+  type Links,
   type OrderStates,
   pendingDelivery,
   type Warning,
@@ -56,6 +57,10 @@ export interface Call {
   /** `false` for a call that only looks: nothing is committed, counted or used up. */
   readonly commits: boolean;
 
+  /** The call before, where a gateway sent one request on twice and this is the second. */
+  readonly first: FirstDelivery | undefined;
+  readonly links: Links;
+
   /** All that is said to the call, the overruled included. */
   readonly said: readonly Said[];
   readonly steering: Steering;
@@ -74,6 +79,9 @@ export interface Call {
   readonly answerOrigin: AnswerOrigin;
 }
 
+/** Both calls of a request that was sent on twice meet the armed rule that the first has met, which is spent once. */
+export type FirstDelivery = Pick<Call, 'armed'>;
+
 export interface OrderChange {
   readonly before: Order;
   readonly after?: Order | undefined;
@@ -88,6 +96,7 @@ export const entryOf = (
   delivery: Delivery = pendingDelivery,
   durationMs?: number,
 ): JournalEntry => ({
+  ...call.links,
   requestId: call.requestId,
   receivedAt: utcTimestamp(call.receivedAt),
   operation: call.operation?.name,

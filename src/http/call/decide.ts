@@ -49,7 +49,7 @@ export async function steer(call: Call, operation: Operation): Promise<Call> {
  * step, and merges the trouble that the step brings.
  */
 export async function resolveOrder(call: Call, operation: Operation): Promise<Call> {
-  const { services, world, input, said, orderNo, commits } = call;
+  const { services, world, input, said, orderNo, commits, first } = call;
   if (orderNo === undefined) return call;
   const storage = await world.storage();
   // A request of another media type, which any web page can send, shifts no test: it creates and counts nothing.
@@ -67,7 +67,7 @@ export async function resolveOrder(call: Call, operation: Operation): Promise<Ca
     isNamed: call.steering.isNamed,
     base: services.baseScenario,
     counts: operation.countsAsStep && isPlausible,
-    ...(isPlausible && { target, armedWith }),
+    ...(isPlausible && { armedWith, ...(first ? { spent: first.armed } : { target }) }),
   });
   const steering = withScenario(rule ? armedWith(rule) : call.steering, scenario);
   const trouble =

@@ -14,7 +14,7 @@ import { type Call, entryOf } from './call.js';
 import { deliver } from './deliver.js';
 import { spoiled } from './faults.js';
 import type { Operation } from './operation.js';
-import { enterWorld, receive } from './receive.js';
+import { enterWorld, receive, receiveAgain } from './receive.js';
 
 /**
  * One call of the EBP API, from its first byte to the wire: received, steered, its order resolved,
@@ -31,17 +31,43 @@ export async function handleCall(
     tell(received.call, 'received', entryOf(received.call));
     const extra = noteExtraBytes(received.call);
     const { call, fault } = await answerCall(received.call, mistake ?? received.mistake);
+    if (fault === 'delivered-twice') return await sendSecond(received.call, call, extra);
     return await send(call, fault, extra);
   } finally {
     world.leave();
   }
 }
 
-/** Spoils the answer as the fault says, sends it, and tells what became of it. */
-async function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]): Promise<Response> {
-  const { services, world, startedAt, outgoing, answer } = decided;
+/**
+ * Decides a request once more that a gateway sends on twice. The gateway drops the first answer, and nobody gets it.
+ * That is told once the second call is decided, which is no retry of a client.
+ */
+async function sendSecond(received: Call, decided: Call, extra: readonly Warning[]): Promise<Response> {
+  const { first, second } = await receiveAgain(received, decided);
+  const { entry } = leaving(first, undefined, extra);
+  tell(first, 'answered', entry());
+  tell(second, 'received', entryOf(second));
+  const extraOfSecond = noteExtraBytes(second);
+  const { call, fault } = await answerCall(second, undefined);
+  tell(first, 'delivered', entry({ received: 'nothing', bodyBytes: 0 }));
+  return send(call, fault, extraOfSecond);
+}
+
+/** Sends the answer, as the fault spoils it, and tells what became of it. */
+function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]): Promise<Response> {
+  const { timers, closing } = decided.services;
+  const { left, entry } = leaving(decided, fault, extra);
+  tell(decided, 'answered', entry());
+  if (fault === 'stale-connection') leaveStale(decided);
+  return deliver({ outgoing: decided.outgoing, timers, closing }, left, fault, (delivery) =>
+    tell(decided, 'delivered', entry(delivery)),
+  );
+}
+
+/** The answer as it leaves, and the entry of its call from then on. */
+function leaving(decided: Call, fault: Fault | undefined, extra: readonly Warning[]) {
+  const { services, world, startedAt, answer } = decided;
   if (!answer) throw new Error('A call without an answer');
-  const { timers, closing } = services;
   const warned = (): Call => ({ ...decided, warnings: [...decided.warnings, ...extra] });
   const headers = {
     ...answer.headers,
@@ -50,12 +76,10 @@ async function send(decided: Call, fault: Fault | undefined, extra: readonly War
   const { status, contentType, body } = answer;
   const left = spoiled({ status, contentType, headers, body }, fault);
   const durationMs = Number(services.clock.now() - startedAt) / 1e6;
-  const entry = (delivery?: Delivery) => entryOf({ ...warned(), answer: left }, delivery, durationMs);
-  tell(decided, 'answered', entry());
-  if (fault === 'stale-connection') leaveStale(decided);
-  return deliver({ outgoing, timers, closing }, left, fault, (delivery) =>
-    tell(decided, 'delivered', entry(delivery)),
-  );
+  return {
+    left,
+    entry: (delivery?: Delivery) => entryOf({ ...warned(), answer: left }, delivery, durationMs),
+  };
 }
 
 /**

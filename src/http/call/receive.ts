@@ -115,6 +115,8 @@ export function newCall(
     body,
     orderNo: body.refusal ? undefined : peekOrderNo(body.json),
     locale,
+    first: undefined,
+    links: {},
     said: [],
     steering: nothingSteers,
     armed: undefined,
@@ -126,6 +128,27 @@ export function newCall(
     refusals: [],
     answer: undefined,
     answerOrigin: 'sandbox',
+  };
+}
+
+/** The same request as a gateway sends it on once more, and the call before with a link to it. */
+export async function receiveAgain(
+  received: Call,
+  decided: Call,
+): Promise<{ readonly first: Call; readonly second: Call }> {
+  const { services, world } = received;
+  const startedAt = services.clock.now();
+  const requestId = written(await services.storage.requestIds.next(startedAt), services);
+  return {
+    first: { ...decided, links: { ...decided.links, twin: requestId } },
+    second: {
+      ...received,
+      requestId,
+      startedAt,
+      receivedAt: world.clock.now(),
+      first: { armed: decided.armed },
+      links: { twin: decided.requestId },
+    },
   };
 }
 

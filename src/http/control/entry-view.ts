@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../app/journal.js';
+import type { JournalEntry, Links } from '../../app/journal.js';
 import type { RecordedRequest } from '../../app/recorded-request.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { reason } from '../../contract/reasons.js';
@@ -16,6 +16,7 @@ export function entryView(entry: JournalEntry): Writable {
     receivedAt: entry.receivedAt,
     operation: entry.operation ?? null,
     orderNo: entry.orderNo ?? null,
+    ...linksView(entry),
     request: requestView(request),
     correlation: Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => CORRELATION.test(name)),
@@ -33,6 +34,11 @@ export function entryView(entry: JournalEntry): Writable {
     durationMs: entry.durationMs ?? null,
   };
 }
+
+/** The entries that this one has to do with, where there are any. */
+const linksView = ({ twin }: Links) => ({
+  ...(twin !== undefined && { deliveredTwiceAs: twin }),
+});
 
 const requestView = ({ method, path, headers, body, bodyBytes }: RecordedRequest) => ({
   method,
