@@ -40,6 +40,35 @@ export type ResultCode = keyof typeof errorTable;
 
 export const resultCodes = Object.keys(errorTable) as ResultCode[];
 
+/** A code of a published class (platform page "Errors") that the table does not list. */
+export type UnlistedCode = `EBP-${ErrorClass}-${string}`;
+
+type ErrorClass = 'A' | 'B' | 'C' | 'D' | 'E' | 'Z';
+
+const CODE = /^EBP-([ABCDEZ])-\d{4}$/;
+
+/** Texts of the classes: no page has a text for a code that it does not list. */
+const classTexts = {
+  A: { en: 'Authentication Error', ko: '인증 오류' },
+  B: { en: 'Protocol Format Error', ko: '전문 형식 오류' },
+  C: { en: 'Validation Error', ko: '유효성 오류' },
+  D: { en: 'Payment Gateway Error', ko: 'PG 오류' },
+  E: { en: 'External System Error', ko: '외부 시스템 연동 오류' },
+  Z: { en: 'System Error', ko: '시스템 오류' },
+} as const satisfies Record<ErrorClass, Record<Language, string>>;
+
+export const isListed = (code: string): code is ResultCode => Object.hasOwn(errorTable, code);
+
+export const isUnlisted = (code: string): code is UnlistedCode => CODE.test(code) && !isListed(code);
+
+/** Whether a whole class is unlisted: of D and E the platform publishes the status 200, and no code. */
+export const isOfUnlistedClass = (code: string): boolean => /^EBP-[DE]-/.test(code);
+
+export function messageOf(code: ResultCode | UnlistedCode, language: Language): string {
+  if (isListed(code)) return errorTable[code][language];
+  return classTexts[CODE.exec(code)?.[1] as ErrorClass][language];
+}
+
 /** Answers with these have no body (RFC 9110), and every answer of the platform is one. */
 const BODILESS = [204, 205, 304];
 

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import { errorTable, type Language, type ResultCode } from './error-table.js';
+import { errorTable, isListed, type Language, type ResultCode, type UnlistedCode } from './error-table.js';
 import type { Refusal, RefusalRule } from './refusals.js';
 
 /**
@@ -325,9 +325,11 @@ export function isRefusal(rule: Rule): rule is RefusalRule {
   return ruleTable[rule].kind === 'refusal';
 }
 
-/** The HTTP status that a result code has by itself: the error table's, class A as the dialect has it. */
-export const statusOf = (resultCode: ResultCode, { authStatus }: Dialect): number =>
-  resultCode.startsWith('EBP-A-') ? Number(authStatus) : errorTable[resultCode].status;
+/** The HTTP status that a result code has by itself: the error table's, class A as the dialect has it, 200 for D and E. */
+export function statusOf(resultCode: ResultCode | UnlistedCode, { authStatus }: Dialect): number {
+  if (resultCode.startsWith('EBP-A-')) return Number(authStatus);
+  return isListed(resultCode) ? errorTable[resultCode].status : 200;
+}
 
 interface Answered {
   readonly resultCode: ResultCode;

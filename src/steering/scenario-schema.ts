@@ -73,7 +73,7 @@ const call = z
       .string()
       .refine(
         (value) => !(parseError(value) instanceof NotAccepted),
-        `a result code, or CODE@STATUS: ${resultCodes.slice(1).join(', ')}`,
+        `a result code, or CODE@STATUS: ${resultCodes.slice(1).join(', ')}, EBP-D-NNNN, EBP-E-NNNN`,
       )
       .optional(),
     delay: z

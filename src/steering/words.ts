@@ -1,9 +1,16 @@
-import { isAnswerStatus, type ResultCode, resultCodes } from '../contract/error-table.js';
+import {
+  isAnswerStatus,
+  isOfUnlistedClass,
+  isUnlisted,
+  type ResultCode,
+  resultCodes,
+  type UnlistedCode,
+} from '../contract/error-table.js';
 import { type Fault, faults } from './faults.js';
 
 /** An answer to give instead of deciding, or in place of what was decided. */
 export interface InjectedError {
-  readonly resultCode: ResultCode;
+  readonly resultCode: ResultCode | UnlistedCode;
   /** HTTP status; left out, it is the result code's own. */
   readonly status?: number | undefined;
 }
@@ -52,12 +59,18 @@ const failureCodes = resultCodes.filter((code) => code !== '0');
 const errorForms = [
   ...failureCodes,
   'CODE@STATUS with a STATUS from 200 to 599 that has a body, such as EBP-C-0010@200',
+  'EBP-D-NNNN and EBP-E-NNNN, classes of which no page lists a code, such as EBP-D-0001',
+  'a code of another class that no page lists, with its STATUS, such as EBP-C-0099@400',
 ];
 
-/** `EBP-C-0010`, or `EBP-C-0010@200` to answer it with another HTTP status. */
+/** `EBP-C-0010`, or `EBP-C-0010@200` to answer it with another HTTP status; also codes that no page lists. */
 export function parseError(value: string): InjectedError | NotAccepted {
   const [, code = '', status] = /^([^@]*)(?:@([2-5]\d\d))?$/.exec(value) ?? [];
-  if (!isFailureCode(code) || (status && !isAnswerStatus(Number(status)))) return new NotAccepted(errorForms);
+  const isKnown = isFailureCode(code);
+  if (!isKnown && !isUnlisted(code)) return new NotAccepted(errorForms);
+  // Of a published class, a code without a status is a slip rather than one that nobody lists.
+  if (!isKnown && status === undefined && !isOfUnlistedClass(code)) return new NotAccepted(errorForms);
+  if (status && !isAnswerStatus(Number(status))) return new NotAccepted(errorForms);
   return { resultCode: code, status: status ? Number(status) : undefined };
 }
 

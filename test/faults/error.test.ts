@@ -37,6 +37,33 @@ describe('an error', () => {
   });
 
   test.each([
+    ['EBP-D-0001', 200, 'Payment Gateway Error', {}],
+    ['EBP-D-9999@502', 502, 'Payment Gateway Error', {}],
+    ['EBP-E-0003', 200, '외부 시스템 연동 오류', { 'X-System-Language': 'ko' }],
+    ['EBP-C-0099@400', 400, 'Validation Error', {}],
+    ['EBP-A-0002@401', 401, 'Authentication Error', {}],
+    ['EBP-B-0007@400', 400, 'Protocol Format Error', {}],
+    ['EBP-Z-0099@503', 503, 'System Error', {}],
+  ] as const)(
+    '%s, which no page lists, is answered with %i and flagged',
+    async (error, status, message, language) => {
+      for (const phase of phases) {
+        const server = await newServed();
+        const headers = { 'X-Sandbox-Error': error, 'X-Sandbox-Phase': phase, ...language };
+        const response = await post(server, inPart.body, headers);
+        expect(response.status).toBe(status);
+        expect(response.headers.get('x-sandbox-warnings')).toBe('error.unlisted-code');
+        const resultCode = error.slice(0, 10);
+        expect(await response.json()).toMatchObject({ resultCode, message, data: null, errors: [] });
+        const { warnings } = await server.delivered();
+        expect(warnings).toEqual([
+          { warning: 'error.unlisted-code', message: expect.stringContaining(resultCode) },
+        ]);
+      }
+    },
+  );
+
+  test.each([
     ['truncate', 'before'],
     ['truncate', 'after'],
     ['malformed', 'before'],

@@ -20,6 +20,11 @@ describe('a value that is not accepted', () => {
     ['error', 'EBP-C-0010@600', undefined],
     ['error', 'EBP-C-0010@2000', undefined],
     ['error', 'constructor', undefined],
+    ['error', 'EBP-C-0100', undefined],
+    ['error', 'EBP-F-0001@400', undefined],
+    ['error', 'EBP-D-001', undefined],
+    ['error', 'EBP-D-00001', undefined],
+    ['error', 'EBP-D-0001@204', undefined],
     ['delay', '600001', undefined],
     ['delay', '-1', undefined],
     ['delay', '1.5', undefined],
@@ -69,6 +74,9 @@ describe('a value that is not accepted', () => {
     ['delay', '007'],
     ['error', 'EBP-A-0001@401'],
     ['error', 'EBP-Z-0010@599'],
+    ['error', 'EBP-D-0001'],
+    ['error', 'EBP-E-9999@500'],
+    ['error', 'EBP-C-0100@400'],
   ])('%s %s is accepted', async (word, value) => {
     const { answer } = await steer({ header: { [word]: value } });
     expect(appliedOf(answer)).toEqual({ [word]: [value, 'header'] });

@@ -3,7 +3,7 @@ import { writeOrderState } from '../../app/journal.js';
 import type { Outcome } from '../../app/outcome.js';
 import { cancelResponse } from '../../contract/cancel-response.js';
 import { writeFailure, writeSuccess } from '../../contract/envelope.js';
-import { errorTable } from '../../contract/error-table.js';
+import { messageOf } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { paymentDetailData } from '../../contract/payment-detail.js';
 import { errorEntry } from '../../contract/reasons.js';
@@ -61,7 +61,7 @@ function refusalAnswer(call: Call, refusals: readonly Refusal[]): Answer {
   const { language } = call.locale;
   const { resultCode, status } = answerOfRefusal(first, dialect);
   const errors = refusals.filter((refusal) => refusal.rule === rule).map((one) => errorEntry(one, language));
-  const message = rule === 'headers.required' ? MISSING_HEADERS : errorTable[resultCode][language];
+  const message = rule === 'headers.required' ? MISSING_HEADERS : messageOf(resultCode, language);
   const answer = envelopeAnswer(status, writeFailure(metaOf(call), { resultCode, message, errors }, dialect));
   return rule === 'request.method' ? { ...answer, headers: { Allow: 'POST' } } : answer;
 }
@@ -69,7 +69,7 @@ function refusalAnswer(call: Call, refusals: readonly Refusal[]): Answer {
 /** An error that was asked for. */
 export function injectedAnswer(call: Call, { resultCode, status }: InjectedError): Answer {
   const { dialect } = call.services;
-  const message = errorTable[resultCode][call.locale.language];
+  const message = messageOf(resultCode, call.locale.language);
   return envelopeAnswer(
     status ?? statusOf(resultCode, dialect),
     writeFailure(metaOf(call), { resultCode, message, errors: [] }, dialect),

@@ -7,10 +7,11 @@ import { OrderSource } from '../../app/order-source.js';
 import { type Outcome, refused } from '../../app/outcome.js';
 import type { ArmedRule, OrderRecord } from '../../app/ports.js';
 import { mediaTypeRefusal } from '../../contract/body.js';
+import { isListed } from '../../contract/error-table.js';
 import { reason } from '../../contract/reasons.js';
 import type { FrameRefusal, Refusal } from '../../contract/refusals.js';
 import { type Scenario, troubleOfCall } from '../../steering/scenario.js';
-import type { Trouble } from '../../steering/words.js';
+import type { InjectedError, Trouble } from '../../steering/words.js';
 import type { Services } from '../services.js';
 import {
   checkNames,
@@ -218,8 +219,15 @@ function lostAnswerWarnings({ world }: Call, outcome: Outcome): Warning[] {
 }
 
 /** The answer that was asked for in place of a decision, or of the answer that tells it. */
-export const inject = (call: Call, error: Parameters<typeof injectedAnswer>[1]): Call => ({
+export const inject = (call: Call, error: InjectedError): Call => ({
   ...call,
+  warnings: [...call.warnings, ...unlistedCodeWarnings(error)],
   answer: injectedAnswer(call, error),
   answerOrigin: 'injected',
 });
+
+function unlistedCodeWarnings({ resultCode }: InjectedError): Warning[] {
+  if (isListed(resultCode)) return [];
+  const message = `no page of the platform lists ${resultCode}: its message and, unless you name it, its HTTP status are assumed`;
+  return [{ warning: 'error.unlisted-code', message }];
+}
