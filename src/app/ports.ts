@@ -100,7 +100,10 @@ export interface RequestIds {
   next(now: bigint): Promise<bigint>;
 }
 
-/** The steering words a workspace meets by default, as they were put: word by word, unparsed. */
+/**
+ * The steering words a workspace meets by default, as they were put: word by word, unparsed. `operation` among them
+ * names the calls that meet the trouble; left out, cancels.
+ */
 export type Defaults = Readonly<Record<string, string>>;
 
 /** A clock that was set: it runs ahead of the real one, or stands still. Nanoseconds. */

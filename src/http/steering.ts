@@ -132,14 +132,29 @@ export function checkControlNames({ headers, query }: CallInput, accepted: reado
   }
 }
 
-/** All that is said to one call, by every channel but armed rules. Throws a 422 problem. */
+/** Whom the trouble among a workspace's defaults meets: its key `operation`. */
+export const defaultOperations = ['cancel', 'detail', 'all'] as const;
+
+/** The words that bring trouble; scenario and mode are of every operation. */
+const troubling: readonly string[] = ['error', 'delay', 'fault', 'phase'] satisfies Word[];
+
+/** The defaults of a workspace, as far as they are for an operation. */
+function defaultsFor(operation: string, defaults: Defaults): Defaults {
+  const { operation: met = 'cancel' } = defaults;
+  if (met === operation || met === 'all') return defaults;
+  return Object.fromEntries(Object.entries(defaults).filter(([word]) => !troubling.includes(word)));
+}
+
+/** All that is said to one call of an operation, by every channel but armed rules. Throws a 422 problem. */
 export function hear(
+  operation: string,
   { headers, query, path }: CallInput,
-  workspaceDefaults: Defaults,
+  defaults: Defaults,
   serverDefaults: Defaults,
   scenarios: Scenarios,
 ): readonly Said[] {
   const said: Said[] = [];
+  const workspaceDefaults = defaultsFor(operation, defaults);
   for (const word of steeringWords) {
     const channels: readonly (readonly [Channel, string | undefined])[] = [
       ['header', headers[headerNamesByWord[word]]],

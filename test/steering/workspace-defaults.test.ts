@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Scenario } from '../../src/steering/scenario.js';
+import { cancelOf, line3, SAMPLE_ORDER } from '../support/samples.js';
 import { expectProblem, one, scenario } from '../support/steering.js';
 import { newWorld } from '../support/world.js';
 
@@ -33,6 +34,59 @@ test.each([
   expect(json.accepted.length).toBeGreaterThan(0);
   if (nearest) expect(json.nearest).toBe(nearest);
   expect((await world.get('/_sandbox/defaults')).json).toEqual({ phase: 'after' });
+});
+
+describe('operation says whom error, delay, fault and phase meet', () => {
+  const trouble = { error: 'EBP-C-0012', delay: '7', phase: 'after' };
+  const met = async (operation?: string) => {
+    const world = newWorld();
+    const defaults = { ...trouble, scenario: 'captured-partial', ...(operation && { operation }) };
+    expect((await world.put('/_sandbox/defaults', defaults)).json).toEqual(defaults);
+    expect((await world.get('/_sandbox/defaults')).json).toEqual(defaults);
+    const detail = await world.detail(SAMPLE_ORDER);
+    const cancel = await world.cancel(one);
+    const others = await world.cancel(cancelOf([line3], { orderNo: 'PARTNER-1' }));
+    expect(others.headers.get('x-sandbox-order-state'), 'the scenario is of all').toBe(
+      'CAPTURED->PARTIALLY_REFUNDED',
+    );
+    return { detail: detail.json.resultCode, cancel: cancel.json.resultCode, waits: world.slept.length };
+  };
+
+  test.each([
+    [undefined, { detail: '0', cancel: 'EBP-C-0012', waits: 2 }],
+    ['cancel', { detail: '0', cancel: 'EBP-C-0012', waits: 2 }],
+    ['detail', { detail: 'EBP-C-0012', cancel: '0', waits: 1 }],
+    ['all', { detail: 'EBP-C-0012', cancel: 'EBP-C-0012', waits: 3 }],
+  ])('%s', async (operation, expected) => {
+    expect(await met(operation)).toEqual(expected);
+  });
+
+  test('a header, a query key and an armed rule are of the call they come with, whatever it says', async () => {
+    const world = newWorld();
+    await world.put('/_sandbox/defaults', { operation: 'cancel', error: 'EBP-C-0012' });
+    const detail = await world.detail(SAMPLE_ORDER, { 'X-Sandbox-Error': 'EBP-C-0011' });
+    expect(detail.json.resultCode).toBe('EBP-C-0011');
+  });
+
+  test('the mode is of all', async () => {
+    const world = newWorld();
+    await world.put('/_sandbox/defaults', { mode: 'strict' });
+    const detail = await world.detail(SAMPLE_ORDER);
+    expect(detail.headers.get('x-sandbox-rule')).toBe('headers.required');
+  });
+
+  test('another value is refused, with the accepted ones', async () => {
+    const answer = await newWorld().put('/_sandbox/defaults', { operation: 'cancels', error: 'EBP-C-0012' });
+    expectProblem(answer, 422);
+    expect(answer.json.detail).toContain('cancel, detail, all');
+  });
+
+  test('a client that asks first learns the truth although every cancel’s answer is lost', async () => {
+    const world = newWorld();
+    await world.put('/_sandbox/defaults', { fault: 'bad-gateway', phase: 'after' });
+    expect((await world.cancel(one)).status).toBe(502);
+    expect((await world.detail(SAMPLE_ORDER)).json.data.paymentStatus).toBe('PARTIALLY_REFUNDED');
+  });
 });
 
 test('a default phase does not replace the phase that a scenario’s call names', async () => {

@@ -34,7 +34,7 @@ export async function steer(call: Call, operation: Operation): Promise<Call> {
   const strangers = checkNames(input);
   const storage = await world.storage();
   const { defaults } = await storage.settings();
-  const said = hear(input, defaults, services.serverDefaults, services.scenarios);
+  const said = hear(operation.name, input, defaults, services.serverDefaults, services.scenarios);
   const steering = settle(said);
   const warnings = [
     ...call.warnings,

@@ -1,13 +1,16 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readWord, steeringWords } from '../steering.js';
+import { defaultOperations, readWord, steeringWords, type Word } from '../steering.js';
 import type { ControlEnv } from './control-call.js';
 import { parseWith, readJson } from './read-json.js';
 import { json, methodNotAllowed } from './respond.js';
-import { wordValue } from './values.js';
+import { oneOf, wordValue } from './values.js';
 
 const defaultsSchema = z.strictObject(
-  Object.fromEntries(steeringWords.map((name) => [name, wordValue])) as Record<string, typeof wordValue>,
+  {
+    ...(Object.fromEntries(steeringWords.map((name) => [name, wordValue])) as Record<Word, typeof wordValue>),
+    operation: oneOf(defaultOperations).optional(),
+  },
   { error: 'an object of steering words' },
 );
 
@@ -25,6 +28,7 @@ export const defaultsRoutes = () =>
         readWord(name, value, services.scenarios, 'workspace');
         defaults[name] = value;
       }
+      if (given.operation) defaults.operation = given.operation;
       const storage = await c.var.storage();
       await storage.changeSettings((settings) => ({
         result: undefined,
