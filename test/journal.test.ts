@@ -192,6 +192,7 @@ describe('the journal stays within bounds', () => {
     applied: [],
     rule: undefined,
     refusals: [],
+    hint: undefined,
     orderState: undefined,
     warnings: [],
     answer: undefined,

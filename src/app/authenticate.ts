@@ -55,7 +55,9 @@ export function authenticationRefusals(
   const refusals: FrameRefusal[] = [];
   for (const [name, header] of mandatory) {
     if (headers[name]) continue;
-    refusals.push({ rule: 'headers.required', field: `header ${header}`, facts: { header } });
+    const isChunked = header === 'Content-Length' && headers['transfer-encoding'] !== undefined;
+    const facts = { header, ...(isChunked && { isChunked }) };
+    refusals.push({ rule: 'headers.required', field: `header ${header}`, facts });
   }
   if (dialect.headerValues === 'refuse') refusals.push(...headerValueRefusals(headers));
   const accessKey = headers['x-access-key'];

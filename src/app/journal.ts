@@ -52,6 +52,14 @@ export interface OrderStates {
 /** Whether an answer tells the decision, took its place, or is the sandbox's own word. */
 export type AnswerOrigin = 'decision' | 'injected' | 'sandbox';
 
+/** A way out of a refusal. */
+export interface Hint {
+  /** In ASCII: it stands in a header. */
+  readonly text: string;
+  /** What can be pasted into a shell. */
+  readonly line: string;
+}
+
 /** The other entries that a call has to do with, by their request ids. */
 export interface Links {
   /** The other of two calls that a gateway made of one request: fault `delivered-twice`. */
@@ -71,6 +79,7 @@ export interface JournalEntry extends Links {
   /** The rule that decided; left out where the sandbox itself answered. */
   readonly rule: Rule | undefined;
   readonly refusals: readonly Refusal[];
+  readonly hint: Hint | undefined;
   readonly orderState: OrderStates | undefined;
   readonly warnings: readonly Warning[];
   readonly answer: RecordedAnswer | undefined;
@@ -94,8 +103,8 @@ const FACT_BYTES = 256;
 const factsIn = ({ facts }: Refusal): number =>
   Object.values(facts).reduce<number>((sum, fact) => sum + (Array.isArray(fact) ? fact.length : 1), 0);
 
-function sizeOf({ request, answer, refusals, warnings }: JournalEntry): number {
-  let texts = request.size + (answer?.body.length ?? 0);
+function sizeOf({ request, answer, refusals, warnings, hint }: JournalEntry): number {
+  let texts = request.size + (answer?.body.length ?? 0) + (hint?.line.length ?? 0);
   for (const { message } of warnings) texts += message.length;
   let bytes = ENTRY_BYTES + 2 * texts;
   for (const refusal of refusals) bytes += REFUSAL_BYTES + FACT_BYTES * factsIn(refusal);

@@ -90,9 +90,15 @@ const slipsKo = {
     '다른 상점의 해시 키로 서명했습니다. X-Access-Key가 발급된 상점의 해시 키를 사용하세요',
 } as const satisfies Record<SignatureSlip, string>;
 
+/** The published error sample, in every language and whatever the reason (reading R24). */
+const MISSING_HEADER = 'Missing Mandatory Header';
+
 const en: Reasons = {
   // In the words of the published sample, in every language.
-  'headers.required': () => 'Missing Mandatory Header',
+  'headers.required': ({ isChunked }) =>
+    isChunked
+      ? 'the body came chunked, so Content-Length is missing: send it with its length, from a string or from bytes instead of a stream'
+      : MISSING_HEADER,
   'headers.valid': ({ header, received }) => `${header} is ${shortened(received)}: ${headerFormsEn[header]}`,
   'access-key.known': ({ mismatch }) =>
     mismatch
@@ -249,7 +255,7 @@ const HEADER = 'header ';
 
 /** A refusal as an entry of `errors[]`. */
 export function errorEntry(refusal: Refusal, language: Language): ErrorEntry {
-  const message = reason(refusal, language);
+  const message = refusal.rule === 'headers.required' ? MISSING_HEADER : reason(refusal, language);
   const { field } = refusal;
   return field.startsWith(HEADER) ? { header: field.slice(HEADER.length), message } : { field, message };
 }

@@ -30,7 +30,8 @@ export type SignatureSlip =
 export type ValidHeader = 'Accept' | 'Content-Encoding' | 'X-Ric-Code' | 'X-Country-Code' | 'X-Currency-Code';
 
 interface FrameFacts {
-  'headers.required': { readonly header: string };
+  /** `isChunked`: the body came in chunks, which have no Content-Length. */
+  'headers.required': { readonly header: string; readonly isChunked?: boolean };
   'headers.valid': { readonly header: ValidHeader; readonly received: string };
   /** `mismatch` names the header that does not fit the key; without it, no store has the key. */
   'access-key.known': { readonly mismatch: string | undefined };

@@ -84,6 +84,7 @@ export function sandboxHeaders(workspace: string, entry: JournalEntry): Record<s
     'X-Sandbox-Applied': writeApplied(entry.applied),
   };
   if (entry.rule) headers['X-Sandbox-Rule'] = entry.rule;
+  if (entry.hint) headers['X-Sandbox-Hint'] = entry.hint.text;
   if (entry.orderState) headers['X-Sandbox-Order-State'] = writeOrderState(entry.orderState);
   if (entry.warnings.length > 0) headers['X-Sandbox-Warnings'] = writeWarnings(entry);
   return headers;

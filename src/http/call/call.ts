@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import {
   type AnswerOrigin,
   type Delivery,
+  type Hint,
   type JournalEntry,
   type Links,
   type OrderStates,
@@ -75,6 +76,7 @@ export interface Call {
   readonly authentication: readonly FrameRefusal[];
   readonly rule: Rule | undefined;
   readonly refusals: readonly Refusal[];
+  readonly hint: Hint | undefined;
   readonly answer: Answer | undefined;
   readonly answerOrigin: AnswerOrigin;
 }
@@ -105,6 +107,7 @@ export const entryOf = (
   applied: call.steering.applied,
   rule: call.rule,
   refusals: call.refusals,
+  hint: call.hint,
   orderState: statesOf(call.order),
   warnings: call.warnings,
   answer: call.answer,

@@ -26,6 +26,7 @@ import {
 } from '../steering.js';
 import { injectedAnswer, outcomeAnswer } from './answer.js';
 import type { Call, OrderChange } from './call.js';
+import { hintFor } from './hint.js';
 import type { Operation, OperationRequest } from './operation.js';
 
 /** Finds the words that steer the call. Throws a 422 problem where one is not understood. */
@@ -114,11 +115,18 @@ export function authenticate(call: Call): Call {
 
 /** What production would refuse, in words. */
 function authenticationWarnings(refusals: readonly FrameRefusal[]): Warning[] {
-  const missing = refusals.flatMap((one) => (one.rule === 'headers.required' ? [one.facts.header] : []));
+  const missing = refusals.flatMap((one) => (one.rule === 'headers.required' ? [one] : []));
   const others = refusals.filter(({ rule }) => rule !== 'headers.required');
+  const chunked = missing.find(({ facts }) => facts.isChunked);
+  const names = missing.map(({ facts }) => facts.header).join(', ');
   return [
     ...(missing.length > 0
-      ? [{ warning: 'headers.required', message: `production would refuse: missing ${missing.join(', ')}` }]
+      ? [
+          {
+            warning: 'headers.required',
+            message: `production would refuse: missing ${names}${chunked ? `; ${reason(chunked, 'en')}` : ''}`,
+          },
+        ]
       : []),
     ...others.map((one) => ({ warning: one.rule, message: `production would refuse: ${reason(one, 'en')}` })),
   ];
@@ -142,6 +150,7 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
     ...call,
     rule: outcome.kind === 'refused' ? outcome.refusals[0]?.rule : outcome.rule,
     refusals,
+    hint: hintFor(call, outcome),
     order: orderIn(outcome) ?? call.order,
     warnings: [
       ...call.warnings,

@@ -126,6 +126,7 @@ export function newCall(
     authentication: [],
     rule: undefined,
     refusals: [],
+    hint: undefined,
     answer: undefined,
     answerOrigin: 'sandbox',
   };

@@ -24,6 +24,7 @@ export function entryView(entry: JournalEntry): Writable {
     applied: entry.applied as unknown as Writable,
     rule: rule ? ruleView(rule, refusals) : null,
     refusals: refusals.map(refusalView),
+    ...(entry.hint && { hint: entry.hint as unknown as Writable }),
     orderState: orderState
       ? { before: orderState.before, after: orderState.after ?? orderState.before }
       : null,

@@ -62,6 +62,7 @@ function explanation(call: Call, fault: string | null): Writable {
     fault,
     rule: rule ?? null,
     refusals: call.refusals.map(refusalView),
+    ...(call.hint && { hint: call.hint as unknown as Writable }),
     warnings: call.warnings as unknown as Writable,
     orderState: order && after ? { before: order.before.state, after: after.state } : null,
     order: order && after ? { before: orderView(order.before), after: orderView(after) } : null,
