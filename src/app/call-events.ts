@@ -27,7 +27,10 @@ export interface ControlCall {
 /** Keeps each call in the journal of its world. */
 export const journaling: CallListener = {
   received: ({ journal }, entry) => journal.keep(entry),
-  answered: ({ journal }, entry) => journal.keep(entry),
+  answered: ({ journal }, entry) => {
+    journal.keep(entry);
+    if (entry.retryOf !== undefined) journal.linkRetry(entry.retryOf, entry.requestId);
+  },
   delivered: ({ journal }, entry) => journal.keep(entry),
 };
 

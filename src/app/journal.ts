@@ -64,7 +64,14 @@ export interface Hint {
 export interface Links {
   /** The other of two calls that a gateway made of one request: fault `delivered-twice`. */
   readonly twin?: string | undefined;
+  /** The cancel whose answer was lost, and which this one repeats. */
+  readonly retryOf?: string | undefined;
+  /** The cancels that repeat this one, whose answer was lost; the oldest first. */
+  readonly retriedBy?: readonly string[] | undefined;
 }
+
+/** So many retries of one cancel are named. */
+const RETRIES = 20;
 
 /** One call of the EBP API as far as it has come. Each moment of a call gives a new entry; none is written on. */
 export interface JournalEntry extends Links {
@@ -150,7 +157,9 @@ export class Journal {
   /** Keeps an entry in place of the earlier one of the same call. */
   keep(entry: JournalEntry): void {
     const { requestId } = entry;
-    this.#entries.set(requestId, entry);
+    // A retry may come before all of the call is known that it repeats.
+    const retriedBy = entry.retriedBy ?? this.#entries.get(requestId)?.retriedBy;
+    this.#entries.set(requestId, retriedBy ? { ...entry, retriedBy } : entry);
     this.#budget.hold(requestId, this, sizeOf(entry));
     if (this.#entries.size > this.#limit) {
       const [oldest = ''] = this.#entries.keys();
@@ -158,6 +167,14 @@ export class Journal {
       this.evict(oldest);
     }
     for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Names the retry in the entry of the cancel that it repeats, where there still is one. */
+  linkRetry(lost: string, retry: string): void {
+    const entry = this.#entries.get(lost);
+    if (!entry || entry.retriedBy?.includes(retry)) return;
+    const retriedBy = [...(entry.retriedBy ?? []), retry].slice(-RETRIES);
+    this.keep({ ...entry, retriedBy });
   }
 
   /** Tells of every entry that is kept. Returns what ends the watch. */

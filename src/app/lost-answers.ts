@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Order } from '../domain/order.js';
 import type { JournalEntry } from './journal.js';
 
 /** A client that cancels again this soon after a lost answer is taken to retry it. */
@@ -50,6 +51,16 @@ export class LostAnswers {
     return lost && now - lost.at <= RETRY_WINDOW_NANOS ? lost : undefined;
   }
 }
+
+/** Whether a request names a line again that the cancel has cancelled whose answer was lost. */
+export function repeats(lost: LostAnswer, { cancels }: Order, seqs: readonly bigint[]): boolean {
+  const cancel = cancels.find(({ requestId }) => requestId === lost.requestId);
+  return cancel?.items.some(({ seq }) => seqs.includes(seq)) ?? false;
+}
+
+/** `your request 1767129253909 of 21:14:13, whose answer never arrived` */
+export const namedLost = ({ requestId, receivedAt, isCertain }: LostAnswer): string =>
+  `your request ${requestId} of ${receivedAt.slice(11, 19)} UTC, whose answer ${isCertain ? 'never' : 'may not have'} arrived`;
 
 /** Whether the client got the decision whole, on a connection that went on. */
 export const wasHeard = ({ answerOrigin, delivery }: JournalEntry): boolean =>

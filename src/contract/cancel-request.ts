@@ -134,3 +134,9 @@ export const accountNumberIsNumeric = (json: ExactJson): boolean =>
 /** The order number of a body that need not fit the schema, so that steering can look at it. */
 export const peekOrderNo = (json: ExactJson): string | undefined =>
   isObject(json) ? text(json.orderNo ?? null) : undefined;
+
+/** The `seq` of each item of a body that need not fit the schema. */
+export function peekSeqs(json: ExactJson): bigint[] {
+  const items = isObject(json) && Array.isArray(json.items) ? json.items : [];
+  return items.flatMap((item) => (isObject(item) ? [positiveInteger(item.seq ?? null) ?? []].flat() : []));
+}

@@ -2,11 +2,13 @@ import type { Target } from '../../app/armed-rules.js';
 import { authenticationRefusals, simulatedAuthFailure } from '../../app/authenticate.js';
 import { headerValueWarnings } from '../../app/header-values.js';
 import type { Warning } from '../../app/journal.js';
+import { namedLost, repeats } from '../../app/lost-answers.js';
 import { fits, lookAtOrder, meetOrder } from '../../app/meet-order.js';
 import { OrderSource } from '../../app/order-source.js';
 import { type Outcome, refused } from '../../app/outcome.js';
 import type { ArmedRule, OrderRecord } from '../../app/ports.js';
 import { mediaTypeRefusal } from '../../contract/body.js';
+import { peekSeqs } from '../../contract/cancel-request.js';
 import { isListed } from '../../contract/error-table.js';
 import { reason } from '../../contract/reasons.js';
 import type { FrameRefusal, Refusal } from '../../contract/refusals.js';
@@ -146,17 +148,15 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
   };
   const outcome = await outcomeOf(call, operation, request);
   const refusals = outcome.kind === 'refused' ? journaled(outcome.refusals) : [];
+  const { warnings, ...retry } = retryIn(call, outcome);
   return {
     ...call,
+    links: { ...call.links, ...retry },
     rule: outcome.kind === 'refused' ? outcome.refusals[0]?.rule : outcome.rule,
     refusals,
     hint: hintFor(call, outcome),
     order: orderIn(outcome) ?? call.order,
-    warnings: [
-      ...call.warnings,
-      ...operation.outcomeWarnings(request, outcome),
-      ...lostAnswerWarnings(call, outcome),
-    ],
+    warnings: [...call.warnings, ...operation.outcomeWarnings(request, outcome), ...warnings],
     answer: outcomeAnswer(call, outcome),
     answerOrigin: 'decision',
   };
@@ -212,19 +212,30 @@ const journaled = (refusals: readonly Refusal[]): readonly Refusal[] =>
     return { ...refusal, facts } as Refusal;
   });
 
-/** A cancel after a lost answer may have refunded the same money twice. */
-function lostAnswerWarnings({ world }: Call, outcome: Outcome): Warning[] {
-  if (outcome.kind !== 'cancelled') return [];
-  const lost = world.lostAnswers.find(outcome.event.orderNo, world.clock.now());
-  if (!lost) return [];
-  return [
-    {
-      warning: 'money.moved-after-lost-answer',
-      message:
-        `Request ${lost.requestId} was accepted but its answer ${lost.isCertain ? 'never' : 'may not have'} reached the client. ` +
-        'This cancel refunded money of the same order again without a payment/detail call in between.',
-    },
-  ];
+interface Retry {
+  /** The cancel that this one repeats. */
+  readonly retryOf?: string;
+  readonly warnings: readonly Warning[];
+}
+
+/** A cancel after a lost answer: it may refund the same money twice, or be refused since the lost one was kept. */
+function retryIn({ world, links, operation, body }: Call, outcome: Outcome): Retry {
+  const order = orderIn(outcome)?.before;
+  if (!order || !operation?.countsAsStep) return { warnings: [] };
+  const lost = world.lostAnswers.find(order.orderNo, world.clock.now());
+  // The other call of a request that was delivered twice is no retry of the client.
+  if (!lost || lost.requestId === links.twin) return { warnings: [] };
+  const isRetry = repeats(lost, order, peekSeqs(body.json ?? null));
+  const retryOf = isRetry ? { retryOf: lost.requestId } : {};
+  if (outcome.kind === 'cancelled') {
+    const message =
+      `This cancel refunded money of the same order again after ${namedLost(lost)}, ` +
+      'without a payment/detail call in between.';
+    return { ...retryOf, warnings: [{ warning: 'money.moved-after-lost-answer', message }] };
+  }
+  if (!isRetry) return { warnings: [] };
+  const message = `A line of this request was cancelled before by ${namedLost(lost)}: ask payment/detail before a retry.`;
+  return { ...retryOf, warnings: [{ warning: 'cancel.retry-after-lost-answer', message }] };
 }
 
 /** The answer that was asked for in place of a decision, or of the answer that tells it. */

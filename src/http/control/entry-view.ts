@@ -37,8 +37,10 @@ export function entryView(entry: JournalEntry): Writable {
 }
 
 /** The entries that this one has to do with, where there are any. */
-const linksView = ({ twin }: Links) => ({
+const linksView = ({ twin, retryOf, retriedBy }: Links) => ({
   ...(twin !== undefined && { deliveredTwiceAs: twin }),
+  ...(retryOf !== undefined && { retryOf }),
+  ...(retriedBy && { retriedBy }),
 });
 
 const requestView = ({ method, path, headers, body, bodyBytes }: RecordedRequest) => ({
