@@ -86,7 +86,7 @@ describe('a retry after a lost answer', () => {
 test('a retry that comes before all is known of the lost call stays in its entry', async () => {
   const world = newWorld();
   await world.cancel(part);
-  const { journal } = world.services.workspaces.world('default');
+  const { journal } = world.services.workspaces.use('default');
   const [entry] = [...journal.newest()];
   if (!entry) throw new Error('no entry');
   journal.linkRetry(entry.requestId, '2');
