@@ -85,6 +85,7 @@ test('an explanation says what the cancel that follows gets', async () => {
       undefined,
       'captured',
       'captured-partial',
+      'captured-open',
       'authorized',
       'partially-refunded',
       'fail-twice-then-succeed',

@@ -11,6 +11,7 @@ import { builtInScenario, builtInScenarios, newWorld } from './support/world.js'
 const promised = [
   'captured',
   'captured-partial',
+  'captured-open',
   'authorized',
   'authorized-partial',
   'partially-refunded',

@@ -54,7 +54,10 @@ export class OrderSource {
     currency: string,
     numbers: ReturnNumbers,
   ) {
-    return adoptionOrder(this.#name, { ...this.#adopted(), orderNo, currency }, items, numbers);
+    const template = this.#adopted();
+    // Only an accepted cancel teaches a learning order, the first as any other.
+    const lines = template.adopts.learning ? [] : items;
+    return adoptionOrder(this.#name, { ...template, orderNo, currency }, lines, numbers);
   }
 
   #adopted(): OrderTemplate {

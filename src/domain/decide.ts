@@ -1,5 +1,6 @@
 import type { CancelRequest } from './cancel-request.js';
 import type { CancelDecided } from './evolve.js';
+import { learnt } from './learning.js';
 import type { Order } from './order.js';
 import type { Refusal } from './refusal.js';
 import { requestedLines } from './requested-lines.js';
@@ -28,7 +29,8 @@ export type Decision =
  * Judges a cancel against an order. Pure: the same order and request always give the same decision.
  * `currency` is X-Currency-Code, given only in mode strict, where it must be the order's.
  */
-export function decide(order: Order, request: CancelRequest, currency?: string): Decision {
+export function decide(before: Order, request: CancelRequest, currency?: string): Decision {
+  const order = learnt(before, request.items);
   const lines = requestedLines(order, request);
   return decision(request, [
     ...itemUniqueSeq(request),

@@ -1,3 +1,4 @@
+import { learnt } from './learning.js';
 import { plus, sumOf } from './money.js';
 import type { Cancel } from './order.js';
 import { moneyOf, type Order, type OrderLine, orderTotal, taxOf } from './order.js';
@@ -7,7 +8,8 @@ import { nextState, type OrderState } from './transitions.js';
 export type CancelDecided = Pick<Cancel, 'totalCancelAmount' | 'items'>;
 
 /** The order after a cancel. Throws where the chart has no such arrow, since `decide` refuses that cancel. */
-export function cancelled(order: Order, cancel: Cancel): Order {
+export function cancelled(before: Order, cancel: Cancel): Order {
+  const order = learnt(before, cancel.items);
   const items = new Map(cancel.items.map((item) => [item.seq, item]));
   const lines = order.lines.map((line) => {
     const item = items.get(line.seq);
@@ -27,8 +29,9 @@ export function captured(order: Order): Order {
   return { ...order, state: follow(order.state, 'capture') };
 }
 
+/** A learning order is never known to be complete (reading R13). */
 const nothingLeft = (order: Order, lines: readonly OrderLine[]) =>
-  sumOf(lines, (line) => line.cancelledAmount).eq(orderTotal(order));
+  !order.learning && sumOf(lines, (line) => line.cancelledAmount).eq(orderTotal(order));
 
 function follow(state: OrderState, action: 'capture' | 'cancelAll' | 'cancelPart'): OrderState {
   const next = nextState(state, action);

@@ -51,6 +51,12 @@ export interface Cancel {
   readonly items: readonly CancelItem[];
 }
 
+/** An order that learns its lines as they are named: nobody ever told it all of them. */
+export interface Learning {
+  /** A line that is learnt can take so many times the money that its first cancel names. */
+  readonly headroom: bigint;
+}
+
 export interface Order {
   readonly orderNo: string;
   readonly state: OrderState;
@@ -61,6 +67,8 @@ export interface Order {
   readonly orderedAt: string;
   readonly lines: readonly OrderLine[];
   readonly cancels: readonly Cancel[];
+  /** Left out: an order whose lines are all known. */
+  readonly learning?: Learning | undefined;
   /** Name of the scenario the order was made from. */
   readonly scenario?: string;
 }
@@ -96,7 +104,7 @@ export function assertPossible(order: Order): void {
       );
     }
   }
-  if (orderTotal(order).eq(ZERO)) {
+  if (!order.learning && orderTotal(order).eq(ZERO)) {
     throw new ImpossibleOrder(
       'every item is free: give one an amount, since an order of 0 can never be cancelled',
     );

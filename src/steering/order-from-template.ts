@@ -1,11 +1,13 @@
 import { currencyExponent } from '../domain/currency.js';
 import { decide } from '../domain/decide.js';
 import { cancelled } from '../domain/evolve.js';
+import { lineOf } from '../domain/learning.js';
 import { sumOf, ZERO } from '../domain/money.js';
 import {
   assertPossible,
   type CancelItem,
   ImpossibleOrder,
+  type Learning,
   moneyOf,
   type Order,
   type OrderLine,
@@ -50,26 +52,12 @@ interface AdoptionRequest {
  */
 export function adoptedOrder(scenario: string, template: OrderTemplate, request: AdoptionRequest): Order {
   const { orderNo, currency, items, returnRequestId } = request;
-  const { requestedCancelled, further } = template.adopts;
+  const { requestedCancelled, further, learning } = template.adopts;
   const exponent = currencyExponent(currency) ?? 0;
   let last = 0n;
   for (const { seq } of items) if (seq > last) last = seq;
 
-  const requestedLines = items.map(
-    ({ seq, itemType, itemId, quantity, amount, taxAmount = ZERO, total, taxTotal }): OrderLine => ({
-      seq,
-      itemType,
-      itemId,
-      quantity,
-      // Per unit in an order, whichever way the request has it; the total stays exact.
-      amount: total ? total.div(String(quantity)).round(exponent) : amount,
-      taxAmount: taxTotal ? taxTotal.div(String(quantity)).round(exponent) : taxAmount,
-      total,
-      taxTotal,
-      cancelledAmount: ZERO,
-      cancelledTaxAmount: ZERO,
-    }),
-  );
+  const requestedLines = items.map((item) => lineOf(item, currency));
   const furtherLines = further.map(({ cancelled: _, ...line }, index) => ({
     ...line,
     seq: last + BigInt(index + 1),
@@ -78,10 +66,12 @@ export function adoptedOrder(scenario: string, template: OrderTemplate, request:
     cancelledAmount: ZERO,
     cancelledTaxAmount: ZERO,
   }));
-  const fresh = freshOrder(scenario, { ...template, orderNo, currency }, [
-    ...requestedLines,
-    ...furtherLines,
-  ]);
+  const fresh = freshOrder(
+    scenario,
+    { ...template, orderNo, currency },
+    [...requestedLines, ...furtherLines],
+    learning,
+  );
   const past = [
     ...(requestedCancelled ? requestedLines : []),
     ...furtherLines.filter((_, index) => further[index]?.cancelled),
@@ -102,6 +92,7 @@ function freshOrder(
   scenario: string,
   { orderNo, state, currency, paymentMethod, orderedAt }: OrderTemplate,
   lines: readonly OrderLine[],
+  learning?: Learning,
 ): Order {
   const order: Order = {
     orderNo,
@@ -111,6 +102,7 @@ function freshOrder(
     orderedAt,
     lines,
     cancels: [],
+    ...(learning && { learning }),
     scenario,
   };
   // Before its past: a cancel of lines that cannot be would be refused by a rule, and hide the reason.

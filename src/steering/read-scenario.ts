@@ -46,7 +46,13 @@ export function readScenario(name: string, file: string, yaml: string): Scenario
   return scenario;
 }
 
-function orderTemplate({ items, cancels, adopts, ...order }: NonNullable<Raw['order']>): OrderTemplate {
+function orderTemplate({
+  items,
+  cancels,
+  adopts,
+  headroom = 1,
+  ...order
+}: NonNullable<Raw['order']>): OrderTemplate {
   return {
     ...order,
     lines: items.map((item) => ({
@@ -59,14 +65,17 @@ function orderTemplate({ items, cancels, adopts, ...order }: NonNullable<Raw['or
       at: new Date(at).toISOString(),
       items: items.map((item) => ({ ...readLine(item), seq: BigInt(item.seq) })),
     })),
-    adopts: {
-      requestedCancelled: adopts.requested === 'cancelled',
-      further: adopts.further.map((item) => ({ ...readLine(item), cancelled: item.cancelled })),
-    },
+    adopts:
+      adopts === 'learning'
+        ? { requestedCancelled: false, further: [], learning: { headroom: BigInt(headroom) } }
+        : {
+            requestedCancelled: adopts.requested === 'cancelled',
+            further: adopts.further.map((item) => ({ ...readLine(item), cancelled: item.cancelled })),
+          },
   };
 }
 
-type RawLine = NonNullable<Raw['order']>['adopts']['further'][number];
+type RawLine = Exclude<NonNullable<Raw['order']>['adopts'], string>['further'][number];
 
 const readLine = ({ itemType, itemId, quantity, amount, taxAmount }: Omit<RawLine, 'cancelled'>) => ({
   itemType,

@@ -30,39 +30,57 @@ const line = z.strictObject({
 
 const numberedLine = line.extend({ seq: whole });
 
-const order = z.strictObject({
-  orderNo: text.describe("The scenario's own order number."),
-  state: z.enum(orderStates),
-  orderedAt: dateTime.describe('ISO 8601 with offset; its date stands in every returnRequestId.'),
-  currency: z
-    .string()
-    .refine((code) => currencyExponent(code) !== undefined, 'a currency of ISO 4217, such as KRW')
-    .default('KRW'),
-  paymentMethod: z.enum(paymentMethods).default('CARD'),
-  items: z.array(numberedLine).min(1),
-  cancels: z
-    .array(
-      z.strictObject({
-        at: dateTime,
-        items: z.array(numberedLine).min(1),
-      }),
-    )
+const adopts = z.strictObject({
+  requested: z
+    .enum(['open', 'cancelled'])
+    .default('open')
+    .describe('How the lines taken from the request arrive.'),
+  further: z
+    .array(line.extend({ cancelled: z.boolean().default(false) }))
     .default([])
-    .describe('Cancels that the order has behind it.'),
-  adopts: z
-    .strictObject({
-      requested: z
-        .enum(['open', 'cancelled'])
-        .default('open')
-        .describe('How the lines taken from the request arrive.'),
-      further: z
-        .array(line.extend({ cancelled: z.boolean().default(false) }))
-        .default([])
-        .describe('Lines that the order has beyond those of the request.'),
-    })
-    .prefault({})
-    .describe('How another order number becomes an order.'),
+    .describe('Lines that the order has beyond those of the request.'),
 });
+
+const order = z
+  .strictObject({
+    orderNo: text.describe("The scenario's own order number."),
+    state: z.enum(orderStates),
+    orderedAt: dateTime.describe('ISO 8601 with offset; its date stands in every returnRequestId.'),
+    currency: z
+      .string()
+      .refine((code) => currencyExponent(code) !== undefined, 'a currency of ISO 4217, such as KRW')
+      .default('KRW'),
+    paymentMethod: z.enum(paymentMethods).default('CARD'),
+    items: z.array(numberedLine).min(1),
+    cancels: z
+      .array(
+        z.strictObject({
+          at: dateTime,
+          items: z.array(numberedLine).min(1),
+        }),
+      )
+      .default([])
+      .describe('Cancels that the order has behind it.'),
+    adopts: z
+      .union([z.literal('learning'), adopts])
+      .prefault({})
+      .describe(
+        'How another order number becomes an order; learning: its lines are learnt as they are named.',
+      ),
+    headroom: whole
+      .optional()
+      .describe(
+        'With adopts: learning, how many times the money of its first cancel a line can take; default 1.',
+      ),
+  })
+  .refine(({ adopts, state }) => adopts !== 'learning' || state === 'CAPTURED', {
+    path: ['adopts'],
+    error: 'learning only where state is CAPTURED',
+  })
+  .refine(({ adopts, headroom }) => adopts === 'learning' || headroom === undefined, {
+    path: ['headroom'],
+    error: 'headroom only beside adopts: learning',
+  });
 
 const call = z
   .strictObject({

@@ -1,5 +1,5 @@
 import type { Money } from '../domain/money.js';
-import type { CancelItem, ItemType, Order } from '../domain/order.js';
+import type { CancelItem, ItemType, Learning, Order } from '../domain/order.js';
 import type { Trouble } from './words.js';
 
 export type Translated = { readonly en: string; readonly ko: string };
@@ -21,6 +21,8 @@ export interface Adoption {
   /** The lines taken from the request arrive already cancelled. */
   readonly requestedCancelled: boolean;
   readonly further: readonly FurtherLine[];
+  /** Further lines are learnt as accepted cancels name them. */
+  readonly learning?: Learning | undefined;
 }
 
 /** A cancel that the scenario's order has behind it. */

@@ -73,6 +73,7 @@ const order: z.ZodType<Order> = z.object({
       items: z.array(item.extend({ taxAmount: amount.optional() })),
     }),
   ),
+  learning: z.object({ headroom: wholeNumber }).optional(),
   scenario: z.string().optional(),
 });
 

@@ -85,7 +85,7 @@ test('the document is compact, with money and whole numbers as strings of digits
       '"quantity":"2","amount":"53000.5","taxAmount":"0","cancelledAmount":"53000.5","cancelledTaxAmount":"0"}],' +
       '"cancels":[{"returnRequestId":"RETREQ20251224001","requestId":"1766538000000","at":"2025-12-24T01:00:00.000Z",' +
       '"totalCancelAmount":"53000.5","items":[{"seq":"1","itemType":"PHYSICAL","itemId":"ITEM-1","quantity":"1",' +
-      '"amount":"53000.5"}]}],"scenario":"captured"},"calls":[["captured",1]]}',
+      '"amount":"53000.5"}]}],"learning":{"headroom":"2"},"scenario":"captured"},"calls":[["captured",1]]}',
   );
 });
 

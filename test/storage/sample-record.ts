@@ -30,6 +30,7 @@ export function sampleRecord(orderNo: string, calls = 1): OrderRecord {
           items: [{ ...line, quantity: 1n }],
         },
       ],
+      learning: { headroom: 2n },
       scenario: 'captured',
     },
     calls: { captured: calls },

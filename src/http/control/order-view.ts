@@ -12,7 +12,7 @@ import { statusCodes } from '../../domain/transitions.js';
 
 /**
  * An order as the control plane shows it. Amounts in major units, written as on the wire; `amount` and
- * `taxAmount` per unit, sums per line.
+ * `taxAmount` per unit, sums per line. A learning order says so, with its headroom.
  */
 export function orderView(order: Order) {
   const totalAmount = orderTotal(order);
@@ -30,6 +30,7 @@ export function orderView(order: Order) {
     items: order.lines.map(lineView),
     cancels: order.cancels.map(cancelView),
     scenario: order.scenario ?? null,
+    ...(order.learning && { learning: { headroom: order.learning.headroom } }),
   };
 }
 
