@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { nodeDigests } from './adapters/digests.js';
 import { fakerInventor } from './adapters/inventor.js';
+import { BrokenOrders, readOrderFile } from './adapters/order-file.js';
 import { readScenarios } from './adapters/scenario-files.js';
 import { SystemClock } from './adapters/system-clock.js';
 import { systemRandom, systemTimers, systemTurn } from './adapters/timers.js';
+import { assertPossibleWish, BASE_SCENARIO } from './app/build-order.js';
 import type { CallListener } from './app/call-events.js';
 import { secretsOf } from './app/credentials.js';
-import { BASE_SCENARIO } from './app/order-source.js';
+import { type KnownOrders, noKnownOrders } from './app/ports.js';
 import { Workspaces } from './app/world.js';
 import type { Config } from './config/config.js';
 import { unknown } from './config/config-error.js';
@@ -14,7 +16,7 @@ import { createApp } from './http/app.js';
 import { WaitingCalls } from './http/call/waiting-calls.js';
 import { serve } from './http/serve.js';
 import { BUILT_IN_SCENARIOS } from './package-files.js';
-import type { Scenario } from './steering/scenario.js';
+import type { Scenario, Scenarios } from './steering/scenario.js';
 import { worldCodec } from './storage/documents.js';
 import { openFileStorage } from './storage/file-storage.js';
 import { createMemoryStorage } from './storage/memory-storage.js';
@@ -25,6 +27,8 @@ export interface Running {
   /** `memory`, or the directory. */
   readonly store: string;
   readonly scenarioCount: number;
+  /** How many orders the orders file holds. */
+  readonly orderCount: number;
   /** Finishes what is in flight, cuts injected waits, lets go of port and store. */
   stop(): Promise<void>;
 }
@@ -48,6 +52,8 @@ export async function start(config: Config, version: string, listeners: Listener
   if (config.scenario !== undefined && !names.includes(config.scenario)) {
     throw unknown('scenario', config.scenario, names, config.sources.scenario);
   }
+  const baseScenario = scenarios.get(BASE_SCENARIO) as Scenario;
+  const knownOrders = await ordersOf(config, scenarios, baseScenario);
   const storage =
     config.data === undefined
       ? createMemoryStorage(config.maxOrders)
@@ -71,7 +77,8 @@ export async function start(config: Config, version: string, listeners: Listener
     codec: worldCodec,
     workspaces,
     scenarios,
-    baseScenario: scenarios.get(BASE_SCENARIO) as Scenario,
+    baseScenario,
+    knownOrders,
     serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },
     mode: config.mode,
     dialect: config.dialect,
@@ -105,6 +112,7 @@ export async function start(config: Config, version: string, listeners: Listener
       url: serving.url,
       store: storage.description,
       scenarioCount: names.length,
+      orderCount: knownOrders.count,
       async stop() {
         closing.abort();
         clearInterval(expiring);
@@ -115,6 +123,23 @@ export async function start(config: Config, version: string, listeners: Listener
   } catch (error) {
     await storage.close();
     throw error;
+  }
+}
+
+/** Rejects with the first mistake of the orders file, and says how to see the others. */
+async function ordersOf(
+  { orders, sources }: Config,
+  scenarios: Scenarios,
+  baseScenario: Scenario,
+): Promise<KnownOrders> {
+  if (orders === undefined) return noKnownOrders;
+  try {
+    return await readOrderFile(orders, scenarios, (wish) => assertPossibleWish(wish, baseScenario));
+  } catch (error) {
+    if (!(error instanceof BrokenOrders)) throw error;
+    const others =
+      error.mistakes.length > 1 ? `; ebp-sandbox orders check ${orders} lists further mistakes` : '';
+    throw new Error(`${sources.orders}: ${error.message}${others}`, { cause: error });
   }
 }
 

@@ -5,15 +5,19 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeDigests } from '../src/adapters/digests.js';
+import { readOrderFile } from '../src/adapters/order-file.js';
+import { assertPossibleWish } from '../src/app/build-order.js';
 import { signatureOf } from '../src/app/signature.js';
 import { readConfig } from '../src/config/config.js';
 import { profiles, switches } from '../src/contract/dialect.js';
 import { ruleTable } from '../src/contract/rule-table.js';
 import { readScenario } from '../src/steering/read-scenario.js';
 import { modes } from '../src/steering/words.js';
+import { temporaryDirectory } from './storage/temporary-directory.js';
 import { anchorsOf, blocksOf, linksOf } from './support/markdown.js';
 import { comparable, type Example, examplesOf, runExamples } from './support/page-examples.js';
 import { SandboxProcess } from './support/sandbox-process.js';
+import { builtInScenario, builtInScenarios } from './support/world.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (file: string) => readFileSync(`${root}${file}`, 'utf8');
@@ -112,6 +116,19 @@ describe('links lead to a file, and to a heading of it', () => {
       if (anchor !== undefined) expect(anchorsOf(read(target)), link).toContain(anchor);
     }
   });
+});
+
+test.each([
+  ['csv', ['SHOP-1', 'SHOP-2']],
+  ['yml', ['SHOP-3', 'SHOP-4']],
+])('the orders file of docs/scenarios.md in %s is one', async (kind, orderNos) => {
+  const text = blocksOf(read('docs/scenarios.md')).find((block) => block.kind === kind)?.text ?? '';
+  const file = path.join(await temporaryDirectory(), `orders.${kind}`);
+  writeFileSync(file, text);
+  const base = builtInScenario('captured');
+  const orders = await readOrderFile(file, builtInScenarios, (wish) => assertPossibleWish(wish, base));
+  expect(orders.count).toBe(orderNos.length);
+  for (const orderNo of orderNos) expect(orders.wish(orderNo)).toBeDefined();
 });
 
 test('the scenario file of docs/scenarios.md is one', () => {

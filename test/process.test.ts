@@ -317,6 +317,38 @@ test('version is the version', async () => {
   expect((await runMain(['--version'])).out).toBe(`${packageJson.version}\n`);
 });
 
+test('the orders command counts or lists mistakes, and a server starts with sound orders only', async () => {
+  const sound = path.join(directory, 'sound.csv');
+  const broken = path.join(directory, 'broken.csv');
+  await writeFile(sound, 'orderNo,seq,amount\nSHOP-1,1,1000\nSHOP-1,2,2000\nSHOP-2,1,500\n');
+  await writeFile(broken, 'orderNo,seq,amount\nSHOP-1,0,1000\nSHOP-2,x,2000\n');
+
+  const good = await runMain(['orders', 'check', sound]);
+  expect([good.code, good.out]).toEqual([0, '2 orders, 3 items, no mistakes\n']);
+  const bad = await runMain(['orders', 'check', broken]);
+  expect([bad.code, bad.err.split('\n')]).toEqual([
+    1,
+    [
+      `${broken}:2: seq "0" is not accepted; accepted: a whole number, 1 or more`,
+      `${broken}:3: seq "x" is not accepted; accepted: a whole number, 1 or more`,
+      '',
+    ],
+  ]);
+
+  const refused = await runMain(['--memory', '--orders', broken]);
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    `ebp-sandbox: --orders: ${broken}:2: seq "0" is not accepted; accepted: a whole number, 1 or more; ebp-sandbox orders check ${broken} lists further mistakes\n`,
+  ]);
+  const sandbox = await start('--memory', '--orders', sound);
+  const order = await (await fetch(`${sandbox.url}/_sandbox/orders/SHOP-1`)).json();
+  expect(order).toMatchObject({
+    totalAmount: expect.any(Number),
+    items: [{ amount: 1000 }, { amount: 2000 }],
+  });
+  expect(sandbox.said).toContain(`, 2 orders of ${sound}`);
+});
+
 test('the scenarios command lists and checks', async () => {
   const good = await runMain(['scenarios']);
   expect(good.code).toBe(0);

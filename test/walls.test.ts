@@ -23,7 +23,7 @@ type Layer = (typeof layers)[number] | 'root';
 const walls: Record<Layer, { readonly layers: readonly Layer[]; readonly packages: readonly string[] }> = {
   domain: { layers: ['domain'], packages: ['big.js'] },
   contract: { layers: ['domain', 'contract'], packages: ['big.js'] },
-  steering: { layers: ['domain', 'contract', 'steering'], packages: ['yaml', 'zod'] },
+  steering: { layers: ['domain', 'contract', 'steering'], packages: ['fastest-levenshtein', 'yaml', 'zod'] },
   app: { layers: ['domain', 'contract', 'steering', 'app'], packages: ['lru-cache'] },
   storage: {
     layers: ['domain', 'contract', 'steering', 'app', 'storage'],
@@ -31,7 +31,7 @@ const walls: Record<Layer, { readonly layers: readonly Layer[]; readonly package
   },
   adapters: {
     layers: ['domain', 'contract', 'steering', 'app', 'adapters'],
-    packages: ['node:*', '@faker-js/faker'],
+    packages: ['node:*', '@faker-js/faker', 'csv-parse', 'fastest-levenshtein', 'yaml', 'zod'],
   },
   config: {
     layers: ['domain', 'contract', 'steering', 'app', 'config'],
@@ -55,7 +55,7 @@ const walls: Record<Layer, { readonly layers: readonly Layer[]; readonly package
 };
 
 /** What stores and adapters may take of the app: its ports and what those speak of, never a use case. */
-const PORTS = ['app/ports.ts', 'app/create-orders.ts'];
+const PORTS = ['app/ports.ts', 'app/order-wish.ts'];
 
 /** Node's own modules are for the files of `http` that hold a socket, or what a socket speaks with. */
 const SOCKETS = ['http/serve.ts', 'http/connections.ts', 'http/listener.ts', 'http/certificates.ts'];

@@ -1,4 +1,4 @@
-import type { Invention, Inventor } from '../app/create-orders.js';
+import type { Invention, Inventor } from '../app/order-wish.js';
 import { money } from '../domain/money.js';
 import { itemTypes } from '../domain/order.js';
 

@@ -41,8 +41,7 @@ async function judge(
   numbers: ReturnNumbers,
 ): Promise<Change<Outcome>> {
   const { orderNo } = request;
-  let order = record?.order;
-  if (!order && source.owns(orderNo)) order = await source.ownOrder(numbers);
+  let order = record?.order ?? (await source.ownOrder(orderNo, numbers));
   if (!order) {
     const adopted = source.adoptionCurrency(currency);
     if (adopted === undefined) return { result: refused(decideWithoutOrder(request)) };

@@ -1,7 +1,7 @@
 import type { Order } from '../domain/order.js';
 import type { Scenario } from '../steering/scenario.js';
 import { ruleFor, spend, type Target } from './armed-rules.js';
-import { OrderSource, ScenarioConflict } from './order-source.js';
+import { knownOrder, OrderSource, type Origins, ScenarioConflict } from './order-source.js';
 import type { ArmedRule, Change, OrderRecord, WorldStorage } from './ports.js';
 import { nextReturnNumbers, type ReturnNumbers, returnNumbers } from './return-numbers.js';
 
@@ -15,8 +15,7 @@ export interface ScenarioChoice {
 /** A call names an order, before anything is decided about it. */
 export interface Meeting extends ScenarioChoice {
   readonly orderNo: string;
-  /** The scenario named `captured`. */
-  readonly base: Scenario;
+  readonly origins: Origins;
   /** Whether the call counts as a step of the scenario. */
   readonly counts: boolean;
   /** How armed rules see the call; left out for one that meets none. */
@@ -44,20 +43,22 @@ export interface Met {
 export async function meetOrder(storage: WorldStorage, meeting: Meeting): Promise<Met> {
   const { orders, series } = storage;
   const { orderNo, target, spent } = meeting;
-  const known = await orders.read(orderNo);
+  const kept = await orders.read(orderNo);
   if (spent) {
     return orders.transact(orderNo, (record) =>
       meet(record, armed(meeting, spent), returnNumbers(series), spent),
     );
   }
-  if (!target || !ruleFor(await storage.settings(), target(known))) {
-    const { result, record } = await meet(known, meeting, nextReturnNumbers(series));
+  const looking = nextReturnNumbers(series);
+  if (!target || !ruleFor(await storage.settings(), target(await withKnown(kept, meeting, looking)))) {
+    const { result, record } = await meet(kept, meeting, looking);
     if (!record) return result;
     return orders.transact(orderNo, (record) => meet(record, meeting, returnNumbers(series)));
   }
   return orders.transact(orderNo, async (record) => {
-    assertFits(record, meeting);
-    const rule = await storage.changeSettings((settings) => spend(settings, target(record)));
+    const known = await withKnown(record, meeting, nextReturnNumbers(series));
+    assertFits(known, meeting);
+    const rule = await storage.changeSettings((settings) => spend(settings, target(known)));
     return meet(record, armed(meeting, rule), returnNumbers(series), rule);
   });
 }
@@ -65,25 +66,38 @@ export async function meetOrder(storage: WorldStorage, meeting: Meeting): Promis
 /** The same for those who only look: nothing is created, spent or counted. */
 export async function lookAtOrder(storage: WorldStorage, meeting: Meeting): Promise<Met> {
   const record = await storage.orders.read(meeting.orderNo);
-  const rule = meeting.target && ruleFor(await storage.settings(), meeting.target(record));
+  const numbers = nextReturnNumbers(storage.series);
+  const known = await withKnown(record, meeting, numbers);
+  const rule = meeting.target && ruleFor(await storage.settings(), meeting.target(known));
   return (await meet(record, armed(meeting, rule), nextReturnNumbers(storage.series), rule)).result;
 }
 
 const armed = (meeting: Meeting, rule: ArmedRule | undefined): Meeting =>
   rule && meeting.armedWith ? { ...meeting, scenario: undefined, ...meeting.armedWith(rule) } : meeting;
 
-async function meet(
+/** An order that every workspace knows counts as made already, and not from the scenario that steers. */
+async function withKnown(
   record: OrderRecord | undefined,
+  { orderNo, origins }: Meeting,
+  numbers: ReturnNumbers,
+): Promise<OrderRecord | undefined> {
+  if (record?.order) return record;
+  const order = await knownOrder(origins, orderNo, numbers);
+  return order ? { calls: {}, ...record, orderNo, order } : record;
+}
+
+async function meet(
+  kept: OrderRecord | undefined,
   meeting: Meeting,
   numbers: ReturnNumbers,
   rule?: ArmedRule,
 ): Promise<Change<Met>> {
-  const { orderNo, base, counts } = meeting;
+  const { orderNo, origins, counts } = meeting;
+  const record = await withKnown(kept, meeting, numbers);
   assertFits(record, meeting);
   const scenario = fits(record, meeting.scenario) ? meeting.scenario : undefined;
-  const source = new OrderSource(scenario, base);
-  const isNew = !record?.order && source.owns(orderNo);
-  const order = isNew ? await source.ownOrder(numbers) : record?.order;
+  const order = record?.order ?? (await new OrderSource(scenario, origins).ownOrder(orderNo, numbers));
+  const isNew = order !== undefined && !kept?.order;
   const met = record?.calls ?? {};
   if (!counts || !scenario || scenario.calls.length === 0) {
     const result = { order, scenario, step: 0, rule };
@@ -102,7 +116,8 @@ async function meet(
 export const fits = (record: OrderRecord | undefined, scenario: Scenario | undefined): boolean =>
   !record?.order || !scenario?.order || record.order.scenario === scenario.name;
 
-function assertFits(record: OrderRecord | undefined, { orderNo, scenario, isNamed }: Meeting): void {
+function assertFits(record: OrderRecord | undefined, { orderNo, scenario, isNamed, origins }: Meeting): void {
   if (!isNamed || !scenario || fits(record, scenario)) return;
-  throw new ScenarioConflict(orderNo, record?.order?.scenario, scenario.name);
+  const isOfFile = origins.knownOrders.wish(orderNo) !== undefined;
+  throw new ScenarioConflict(orderNo, record?.order?.scenario, scenario.name, isOfFile);
 }

@@ -1,22 +1,51 @@
 import type { CancelRequest } from '../domain/cancel-request.js';
 import type { Order } from '../domain/order.js';
-import { adoptedOrder, adoptsWithPast, orderFromTemplate } from '../steering/order-from-template.js';
 import type { OrderTemplate, Scenario } from '../steering/scenario.js';
+import { adoptionOrder, builtOrder, needsInvention, placeholder, templateOrder } from './build-order.js';
+import type { Inventor } from './order-wish.js';
+import type { KnownOrders } from './ports.js';
 import type { ReturnNumbers } from './return-numbers.js';
-
-/** The scenario that the sample order is made from, and that a scenario of steps alone stands on. */
-export const BASE_SCENARIO = 'captured';
 
 /** A scenario with an order part was named for an order that was made otherwise. */
 export class ScenarioConflict extends Error {
   override readonly name = 'ScenarioConflict';
 
-  constructor(orderNo: string, madeFrom: string | undefined, scenario: string) {
+  constructor(orderNo: string, madeFrom: string | undefined, scenario: string, isOfFile: boolean) {
+    const origin = isOfFile ? 'the orders file' : madeFrom ? `scenario ${madeFrom}` : 'no scenario';
     super(
-      `Order ${JSON.stringify(orderNo)} was made from ${madeFrom ? `scenario ${madeFrom}` : 'no scenario'} ` +
-        `and cannot follow scenario ${scenario}. Reset the workspace, or take another workspace or order number.`,
+      `Order ${JSON.stringify(orderNo)} was made from ${origin} and cannot follow scenario ${scenario}. ` +
+        (isOfFile
+          ? 'Name no scenario, or take another order number.'
+          : 'Reset the workspace, or take another workspace or order number.'),
     );
   }
+}
+
+/** What orders are made from where no scenario steers. */
+export interface Origins {
+  /** The scenario named `captured`. */
+  readonly baseScenario: Scenario;
+  readonly knownOrders: KnownOrders;
+  readonly inventor: Inventor;
+}
+
+/** The order of a number that every workspace knows, as it is made when the number is first mentioned. */
+export async function knownOrder(
+  { baseScenario, knownOrders, inventor }: Origins,
+  orderNo: string,
+  numbers: ReturnNumbers,
+): Promise<Order | undefined> {
+  const wish = knownOrders.wish(orderNo);
+  if (!wish) return undefined;
+  const invention = needsInvention(wish) ? await inventor([wish.seed ?? seedOf(orderNo)]) : placeholder;
+  return builtOrder(wish, baseScenario, invention, numbers);
+}
+
+/** What is made up for an order of the file is the same in every workspace (FNV-1a over the number). */
+function seedOf(orderNo: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < orderNo.length; at += 1) hash = Math.imul(hash ^ orderNo.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
 }
 
 /** Where the order of a number comes from when the number is first mentioned. */
@@ -24,23 +53,24 @@ export class OrderSource {
   readonly #name: string;
   readonly #template: OrderTemplate | undefined;
   readonly #adopts: boolean;
+  readonly #origins: Origins;
 
-  /** `base`: the scenario named `captured`. */
-  constructor(scenario: Scenario | undefined, base: Scenario) {
-    const { name, order } = scenario?.order ? scenario : base;
+  constructor(scenario: Scenario | undefined, origins: Origins) {
+    const { name, order } = scenario?.order ? scenario : origins.baseScenario;
+    this.#origins = origins;
     this.#name = name;
     this.#template = order;
     this.#adopts = scenario !== undefined;
   }
 
-  /** Whether the number is the scenario's own, or the sample order's where no scenario steers. */
-  owns(orderNo: string): boolean {
-    return this.#template?.orderNo === orderNo;
-  }
-
-  /** The order that the scenario has for its own number, with its past behind it. */
-  ownOrder(numbers: ReturnNumbers): Promise<Order> {
-    return templateOrder(this.#name, this.#adopted(), numbers);
+  /**
+   * The order of a number that is there before any cancel: one that every workspace knows, whatever scenario
+   * steers; the scenario's own, with its past behind it; the sample order where no scenario steers.
+   */
+  async ownOrder(orderNo: string, numbers: ReturnNumbers): Promise<Order | undefined> {
+    const known = await knownOrder(this.#origins, orderNo, numbers);
+    if (known || this.#template?.orderNo !== orderNo) return known;
+    return templateOrder(this.#name, this.#template, numbers);
   }
 
   /** The currency that an unknown number would get; `undefined` where it is not adopted. */
@@ -64,27 +94,4 @@ export class OrderSource {
     if (!this.#template) throw new Error(`Scenario ${this.#name} has no order`);
     return this.#template;
   }
-}
-
-/** The order of a template, with a return number for each cancel that it has behind it. */
-export async function templateOrder(
-  scenario: string,
-  template: OrderTemplate,
-  numbers: ReturnNumbers,
-): Promise<Order> {
-  const returnRequestIds: string[] = [];
-  for (const _ of template.cancels) returnRequestIds.push(await numbers.next(template.orderedAt));
-  return orderFromTemplate(scenario, template, returnRequestIds);
-}
-
-/** The order of a template with lines of its own, with a return number where it arrives with a past. */
-export async function adoptionOrder(
-  scenario: string,
-  template: OrderTemplate,
-  items: CancelRequest['items'],
-  numbers: ReturnNumbers,
-): Promise<Order> {
-  const { orderNo, currency, orderedAt } = template;
-  const returnRequestId = adoptsWithPast(template) ? await numbers.next(orderedAt) : '';
-  return adoptedOrder(scenario, template, { orderNo, currency, items, returnRequestId });
 }

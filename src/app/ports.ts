@@ -1,4 +1,5 @@
 import type { Order } from '../domain/order.js';
+import type { OrderWish } from './order-wish.js';
 
 /** Time comes in through here only. */
 export interface Clock {
@@ -27,6 +28,15 @@ export interface OrderPage {
   /** Where the next page starts, or `null` after the last. */
   readonly next: string | null;
 }
+
+/** Orders that every workspace knows before they are made: each is made when its number is first mentioned. */
+export interface KnownOrders {
+  readonly count: number;
+  /** The order of a number; always the same for the same number. */
+  wish(orderNo: string): OrderWish | undefined;
+}
+
+export const noKnownOrders: KnownOrders = { count: 0, wish: () => undefined };
 
 /** The orders of one world, to look at: nothing that has only this can change one. */
 export interface OrderReader {

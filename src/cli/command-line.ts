@@ -9,6 +9,8 @@ interface Command {
   readonly settings: readonly SettingName[];
   /** Whether it takes the name of a file beside its flags. */
   readonly takesFile: boolean;
+  /** The word between command and file. */
+  readonly action?: string;
 }
 
 /** The commands, with their lines of the help. */
@@ -24,6 +26,13 @@ export const commands = {
     help: 'list the scenarios, check their files',
     settings: ['scenarios'],
     takesFile: false,
+  },
+  orders: {
+    usage: 'orders check FILE [--scenarios DIR]',
+    help: 'check an orders file, count what it holds',
+    settings: ['scenarios'],
+    takesFile: true,
+    action: 'check',
   },
   sign: {
     usage: 'sign [FILE]',
@@ -63,9 +72,11 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { flags, positionals } = parse(args);
   if (flags.help) return { command: 'help', flags, file: '-' };
   if (flags.version) return { command: 'version', flags, file: '-' };
-  const [command = 'serve', file, surplus] = positionals;
+  const [command = 'serve', ...words] = positionals;
   if (!isCommand(command)) throw unknown('command', command, Object.keys(commands));
-  const { settings: taken, takesFile }: Command = commands[command];
+  const { settings: taken, takesFile, action }: Command = commands[command];
+  if (action !== undefined) takeAction(command, action, words);
+  const [file, surplus] = words;
   const tooMuch = takesFile ? surplus : file;
   if (tooMuch !== undefined) throw new ConfigError(`${command} takes no ${JSON.stringify(tooMuch)}`);
   const accepted = taken.map(flagOf);
@@ -74,6 +85,15 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     throw new ConfigError(`${command} takes no --${stranger}; accepted: ${accepted.join(', ')}`);
   }
   return { command, flags, file: file ?? '-' };
+}
+
+/** The word that says what the command does, and the file that it does it with. */
+function takeAction(command: string, action: string, words: string[]): void {
+  const given = words.shift();
+  if (given === undefined)
+    throw new ConfigError(`${command} does nothing on its own: ebp-sandbox ${command} ${action} FILE`);
+  if (given !== action) throw unknown(`word of ${command}`, given, [action]);
+  if (words.length === 0) throw new ConfigError(`${command} ${action} takes the name of a file`);
 }
 
 function parse(args: readonly string[]): { flags: Flags; positionals: string[] } {

@@ -4,6 +4,7 @@ import { callCommand } from './call-command.js';
 import { readCommandLine } from './command-line.js';
 import { healthCommand } from './health-command.js';
 import { help } from './help.js';
+import { ordersCommand } from './orders-command.js';
 import { scenariosCommand } from './scenarios-command.js';
 import { serveCommand } from './serve-command.js';
 import { signCommand } from './sign-command.js';
@@ -47,6 +48,8 @@ export async function run(args: readonly string[]): Promise<void> {
     case 'scenarios':
       scenariosCommand(readConfig(flags, env, warn).scenarios);
       return;
+    case 'orders':
+      return ordersCommand(file, readConfig(flags, env, warn).scenarios);
     case 'serve':
       return serveCommand(readConfig(flags, env, warn), version, warn);
   }

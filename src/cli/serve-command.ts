@@ -28,6 +28,7 @@ export async function serveCommand(
   if (config.log !== 'off') {
     stderr.write(
       `ebp-sandbox ${version}: store ${running.store}, ${running.scenarioCount} scenarios` +
+        `${running.orderCount > 0 ? `, ${running.orderCount} orders of ${config.orders}` : ''}` +
         `${listensOnEvery(running.url) ? ', listens on every address' : ''}. Try first:\n` +
         firstCalls(callable(running.url), config),
     );

@@ -17,6 +17,8 @@ export interface Config {
   readonly data: string | undefined;
   /** Directory of further scenario files. */
   readonly scenarios: string | undefined;
+  /** File of the orders that every workspace knows. */
+  readonly orders: string | undefined;
   /** Default scenario of every workspace. */
   readonly scenario: string | undefined;
   readonly maxWorkspaces: number;
@@ -77,6 +79,7 @@ export function readConfig(
     host: get('host'),
     data: directoryOf(layers),
     scenarios: get('scenarios'),
+    orders: get('orders'),
     scenario: get('scenario'),
     maxWorkspaces: get('maxWorkspaces'),
     maxOrders: get('maxOrders'),

@@ -157,6 +157,15 @@ export const settings = [
     help: 'default scenario of every workspace',
   },
   {
+    name: 'orders',
+    flag: 'orders',
+    value: 'FILE',
+    variable: 'SANDBOX_ORDERS',
+    key: 'orders',
+    schema: text,
+    help: 'orders of every workspace: YAML, JSON or CSV',
+  },
+  {
     name: 'mode',
     flag: 'mode',
     value: 'MODE',

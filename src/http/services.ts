@@ -1,27 +1,24 @@
 import type { CallListener } from '../app/call-events.js';
-import type { Inventor } from '../app/create-orders.js';
 import type { Store } from '../app/credentials.js';
+import type { Origins } from '../app/order-source.js';
 import type { Clock, Defaults, Digests, Random, Storage, Timers, Turn, WorldCodec } from '../app/ports.js';
 import type { Workspaces } from '../app/world.js';
 import type { Dialect } from '../contract/dialect.js';
-import type { Scenario, Scenarios } from '../steering/scenario.js';
+import type { Scenarios } from '../steering/scenario.js';
 import type { Mode } from '../steering/words.js';
 import type { WaitingCalls } from './call/waiting-calls.js';
 import type { ControlAccess } from './guard.js';
 
 /** What the HTTP layer works with; everything from outside comes in through here. */
-export interface Services {
+export interface Services extends Origins {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly turn: Turn;
   readonly random: Random;
-  readonly inventor: Inventor;
   readonly storage: Pick<Storage, 'description' | 'requestIds' | 'trouble'>;
   readonly codec: WorldCodec;
   readonly workspaces: Workspaces;
   readonly scenarios: Scenarios;
-  /** The one named `captured`: the sample order is made from it. */
-  readonly baseScenario: Scenario;
   /** Steering words of the whole server. */
   readonly serverDefaults: Defaults;
   /** Of requests that name none. */

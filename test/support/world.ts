@@ -4,7 +4,7 @@ import { fakerInventor } from '../../src/adapters/inventor.js';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
 import { sandboxStore, secretsOf } from '../../src/app/credentials.js';
 import type { JournalEntry } from '../../src/app/journal.js';
-import type { Clock, Storage } from '../../src/app/ports.js';
+import { type Clock, noKnownOrders, type Storage } from '../../src/app/ports.js';
 import { Workspaces } from '../../src/app/world.js';
 import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
@@ -95,6 +95,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     turn: async () => {},
     random: { between: (min) => min },
     inventor: fakerInventor,
+    knownOrders: noKnownOrders,
     storage,
     codec: worldCodec,
     workspaces: new Workspaces(storage, clock),

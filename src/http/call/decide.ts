@@ -69,7 +69,7 @@ export async function resolveOrder(call: Call, operation: Operation): Promise<Ca
     orderNo,
     scenario: call.steering.scenario,
     isNamed: call.steering.isNamed,
-    base: services.baseScenario,
+    origins: services,
     counts: operation.countsAsStep && isPlausible,
     ...(isPlausible && { armedWith, ...(first ? { spent: first.armed } : { target }) }),
   });
@@ -140,7 +140,7 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
   const request: OperationRequest = {
     json: body.json ?? null,
     headers: input.headers,
-    source: new OrderSource(steering.scenario, services.baseScenario),
+    source: new OrderSource(steering.scenario, services),
     mode: steering.mode ?? services.mode,
     dialect: services.dialect,
     requestId,

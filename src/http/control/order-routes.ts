@@ -1,7 +1,9 @@
 import { Hono } from 'hono';
+import { assertPossibleWish } from '../../app/build-order.js';
 import { captureOrder } from '../../app/capture-order.js';
-import { assertPossibleWish, createOrder, OrderExists, type OrderWish } from '../../app/create-orders.js';
+import { createOrder, OrderExists } from '../../app/create-orders.js';
 import { lookAtOrder, meetOrder } from '../../app/meet-order.js';
+import type { OrderWish } from '../../app/order-wish.js';
 import { DamagedRecord, LimitReached } from '../../app/ports.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { shortened } from '../../contract/reasons.js';
@@ -86,11 +88,13 @@ async function createAll(c: ControlContext, entries: readonly unknown[]): Promis
   const wishes: OrderWish[] = [];
   for (const [index, entry] of entries.entries()) {
     const wish = parseWith(schema, entry, `order ${index + 1}`);
-    await assertPossibleWish(wish, baseScenario).catch((error) => {
+    try {
+      await assertPossibleWish(wish, baseScenario);
+    } catch (error) {
       throw error instanceof ImpossibleOrder
         ? new ImpossibleOrder(`order ${index + 1}: ${error.message}`)
         : error;
-    });
+    }
     wishes.push(wish);
     await turn();
   }
@@ -133,9 +137,9 @@ async function orderOf(c: ControlContext): Promise<Order> {
   return order;
 }
 
-/** Reading the sample order makes it, by the scenario that the workspace or the server defaults to. */
+/** Reading the sample order or one of the file makes it; the former by the scenario that workspace or server default to. */
 async function knownOrder(c: ControlContext, orderNo: string): Promise<Order | undefined> {
-  const { scenarios, serverDefaults, baseScenario, workspaces } = c.var.services;
+  const { scenarios, serverDefaults, workspaces } = c.var.services;
   const storage = await c.var.storage();
   const { defaults } = await storage.settings();
   const scenario = scenarios.get(defaults.scenario ?? serverDefaults.scenario ?? '');
@@ -145,7 +149,7 @@ async function knownOrder(c: ControlContext, orderNo: string): Promise<Order | u
     orderNo,
     scenario,
     isNamed: false,
-    base: baseScenario,
+    origins: c.var.services,
     counts: false,
   });
   return order;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OrderWish } from '../../app/create-orders.js';
+import type { OrderWish } from '../../app/order-wish.js';
 import { currencyExponent } from '../../domain/currency.js';
 import { ZERO } from '../../domain/money.js';
 import { itemTypes, paymentMethods } from '../../domain/order.js';
