@@ -17,7 +17,7 @@ function withHeadroom(headroom: number, extra = ''): Scenarios {
   const roomy = readScenario(
     'roomy',
     'roomy.yaml',
-    'purpose: { en: p, ko: p }\norder:\n  orderNo: OWN\n  state: CAPTURED\n  orderedAt: 2026-01-05T09:00:00+09:00\n' +
+    'purpose: roomy\norder:\n  orderNo: OWN\n  state: CAPTURED\n  orderedAt: 2026-01-05T09:00:00+09:00\n' +
       `  items: [{ seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: "1000" }]\n` +
       `  adopts: learning\n  headroom: ${headroom}\n${extra}`,
   );
@@ -130,7 +130,7 @@ describe('an order that learns its lines', () => {
     ['  headroom: 2', '  headroom: 0', 'order.headroom'],
     ['  adopts: learning', '  adopts: lerning', 'order.adopts'],
   ])('%s as "%s" is refused', (from, to, place) => {
-    const yaml = `purpose: { en: p, ko: p }\norder:\n  orderNo: OWN\n  state: CAPTURED\n  orderedAt: 2026-01-05T09:00:00+09:00\n  items: [{ seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: "1000" }]\n  adopts: learning\n  headroom: 2\n`;
+    const yaml = `purpose: roomy\norder:\n  orderNo: OWN\n  state: CAPTURED\n  orderedAt: 2026-01-05T09:00:00+09:00\n  items: [{ seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: "1000" }]\n  adopts: learning\n  headroom: 2\n`;
     expect(() => readScenario('x', 'x.yaml', yaml.replace(from, to))).toThrow(place);
   });
 });

@@ -162,7 +162,7 @@ describe('a start that cannot be', () => {
     await writeFile(path.join(directory, 'mine.yaml'), 'purpose: 3\n');
     const { code, out, err } = await runMain(['--memory', '--port', '0', '--scenarios', directory]);
     expect([code, out]).toEqual([1, '']);
-    expect(err).toMatch(/^ebp-sandbox: \S+mine\.yaml:1: purpose: .+\n$/);
+    expect(err).toMatch(/^ebp-sandbox: \S+mine\.yaml:1:10: purpose 3 is not accepted; .+\n$/);
   });
 
   test.each([
@@ -356,7 +356,7 @@ test('the scenarios command lists and checks', async () => {
   await writeFile(path.join(directory, 'mine.yaml'), 'purpose: 3\n');
   const bad = await runMain(['scenarios', '--scenarios', directory]);
   expect([bad.code, bad.out]).toEqual([1, '']);
-  expect(bad.err).toContain('mine.yaml:1: purpose');
+  expect(bad.err).toContain('mine.yaml:1:10: purpose');
 });
 
 describe('the request log', () => {

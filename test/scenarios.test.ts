@@ -85,28 +85,103 @@ const ownLines = (...items: string[]) =>
     .map((item) => `    - { itemType: DIGITAL, itemId: A, quantity: 1, ${item} }\n`)
     .join('')}`;
 
+const CALLS = 'purpose: { en: A, ko: B }\ncalls:\n  - ';
+const ORDER = 'purpose: A\norder:\n  orderNo: A\n  state: CAPTURED\n  orderedAt: 2025-12-24T10:00:00Z\n';
+const ITEM = '{ seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: "5" }';
+
 test.each([
-  ['no: [yaml', ':1: '],
-  ['purpose: { en: A, ko: B }\n', 'a scenario needs an order or calls'],
-  ['purpose: { en: A, ko: B }\ncalls:\n  - { times: 1, error: EBP-X }\n', ':3: calls.0.error: a result code'],
-  ['purpose: { en: A, ko: B }\ncalls:\n  - { times: 1, fault: rest }\n', ':3: '],
-  ['purpose: { en: A }\ncalls:\n  - { times: 1, fault: reset }\n', ':1: purpose.ko'],
   [
-    'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: REFUNDED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: "5" }\n',
-    'order: state is REFUNDED, its cancels lead to CAPTURED',
+    'no: [yaml',
+    '1:10: this is not YAML: an indentation that fits nothing above it, or a bracket above it that is not closed',
   ],
   [
-    'purpose: { en: A, ko: B }\norder:\n  orderNo: A\n  state: CAPTURED\n  orderedAt: 2025-12-24T10:00:00Z\n  items:\n    - { seq: 1, itemType: DIGITAL, itemId: A, quantity: 1, amount: 5 }\n',
-    ':7: order.items.0.amount: an amount in quotes',
+    'purpose: A\npurpose: B\n',
+    '2:1: this is not YAML: a key that stands twice: keep one of them, at "purpose: B"',
   ],
-  [ownLines('seq: 1, amount: "100"', 'seq: 1, amount: "101"'), ':3: order: two items have seq 1'],
-  [ownLines('seq: 1, amount: "100.5"'), ':3: order: KRW has no decimals, but amount 100.5 of seq 1 has 1'],
+  ['purpose: A\n\tcalls: []\n', '2:1: this is not YAML: a tab that indents a line: take spaces'],
+  ['', '1:1: the file null is not accepted; accepted: keys with values'],
+  ['3', '1:1: the file 3 is not accepted; accepted: keys with values'],
+  ['purpose: { en: A, ko: B }\n', '1:1: a scenario needs an order or calls'],
   [
-    ownLines('seq: 1, amount: "100", taxAmount: "0.1"'),
-    ':3: order: KRW has no decimals, but amount 0.1 of seq 1 has 1',
+    `${CALLS}{ times: 1, error: EBP-X }\n`,
+    '3:24: calls[0].error "EBP-X" is not accepted; accepted: a result code',
   ],
-  [ownLines('seq: 1, amount: "0"'), ':3: order: every item is free'],
-])('a broken file stops the start with file, line and reason: %#', (yaml, message) => {
-  expect(() => readScenario('mine', 'my/mine.yaml', yaml)).toThrow(message);
-  expect(() => readScenario('mine', 'my/mine.yaml', yaml)).toThrow(/^my\/mine\.yaml:\d+: /);
+  [
+    `${CALLS}{ times: 1, fault: rest }\n`,
+    '3:24: calls[0].fault "rest" is not accepted, did you mean reset? accepted: reset, close,',
+  ],
+  [
+    `${CALLS}{ times: 0, fault: reset }\n`,
+    '3:14: calls[0].times 0 is not accepted; accepted: a whole number, 1 or more, or always',
+  ],
+  [
+    `${CALLS}{ delay: 1500 }\n`,
+    '3:14: calls[0].delay 1500 is not accepted; accepted: milliseconds in quotes',
+  ],
+  [`${CALLS}{ times: 1 }\n`, '3:5: calls[0]: a call needs an error, a delay, a fault or a refusal'],
+  [
+    `${CALLS}{ falt: reset }\n`,
+    '3:7: calls[0] has no key "falt", did you mean fault? accepted: times, error, delay,',
+  ],
+  [
+    'purpose: { en: A }\ncalls:\n  - { times: 1, fault: reset }\n',
+    '1:10: purpose.ko is missing; accepted: a text',
+  ],
+  ['purpose: 3\ncalls: []\n', '1:10: purpose 3 is not accepted; accepted: a text, or keys with values'],
+  ['purpose: ""\ncalls: []\n', '1:10: purpose "" is not accepted; accepted: a text that is not empty'],
+  ['porpose: A\n', '1:1: a scenario has no key "porpose", did you mean purpose? accepted: purpose, order,'],
+  [ORDER, '3:3: order.items is missing; accepted: a list'],
+  [`${ORDER}  items: []\n`, '6:10: order.items [] is not accepted; accepted: a list that is not empty'],
+  [
+    `${ORDER.replace('CAPTURED', 'CAPTURD')}  items: [${ITEM}]\n`,
+    '4:10: order.state "CAPTURD" is not accepted, did you mean CAPTURED?',
+  ],
+  [
+    `${ORDER}  items: [${ITEM}]\n  adopts: { requested: open, futher: [] }\n`,
+    '7:30: order.adopts has no key "futher", did you mean further? accepted: requested, further',
+  ],
+  [
+    `${ORDER}  items: [${ITEM}]\n  adopts: lerning\n`,
+    '7:11: order.adopts "lerning" is not accepted; accepted: learning, or keys with values',
+  ],
+  [
+    `${ORDER.replace('CAPTURED', 'AUTHORIZED')}  items: [${ITEM}]\n  adopts: learning\n`,
+    '7:11: order.adopts "learning" is not accepted; accepted: learning only where state is CAPTURED',
+  ],
+  [
+    `${ORDER.replace('CAPTURED', 'REFUNDED')}  items: [${ITEM}]\n`,
+    '3:3: order.state is REFUNDED, but its cancels lead to CAPTURED: change the one or the others',
+  ],
+  [
+    `${ORDER}  items: [${ITEM.replace('"5"', '5')}]\n`,
+    '6:72: order.items[0].amount 5 is not accepted; accepted: an amount in quotes',
+  ],
+  [
+    `${ORDER}  items: [${ITEM.replace('1,', '1.5,')}]\n`,
+    '6:18: order.items[0].seq 1.5 is not accepted; accepted: a whole number',
+  ],
+  [`${ORDER}  items: *nothing\n`, '6:10: this is not YAML: an alias that names no anchor above it'],
+  [ownLines('seq: 1, amount: "100"', 'seq: 1, amount: "101"'), '3:3: order: two items have seq 1'],
+  [ownLines('seq: 1, amount: "100.5"'), '3:3: order: KRW has no decimals, but amount 100.5 of seq 1 has 1'],
+  [ownLines('seq: 1, amount: "100", taxAmount: "0.1"'), '3:3: order: KRW has no decimals, but amount 0.1'],
+  [ownLines('seq: 1, amount: "0"'), '3:3: order: every item is free'],
+])('%j is refused with line, column, value and what is accepted', (yaml, message) => {
+  let said = '';
+  try {
+    readScenario('mine', 'my/mine.yaml', yaml);
+  } catch (error) {
+    said = (error as Error).message;
+  }
+  expect(said).toContain(`my/mine.yaml:${message}`);
+  expect(said).not.toMatch(/Invalid|expected|undefined|object Object/);
+});
+
+test('a purpose may be one text, and times is 1 where nobody says it', () => {
+  const { purpose, calls } = readScenario(
+    'a',
+    'a.yaml',
+    'purpose: Down once\ncalls:\n  - { fault: bad-gateway }\n',
+  );
+  expect(purpose).toEqual({ en: 'Down once', ko: 'Down once' });
+  expect(calls).toEqual([{ times: 1, fault: 'bad-gateway', phase: 'before' }]);
 });

@@ -22,7 +22,7 @@ export function readScenarios(builtIn: string, own: string | undefined): Scenari
   for (const file of own === undefined ? [] : filesIn(own, own)) {
     const { name, at } = file;
     if (files.has(name)) {
-      throw new BrokenScenario(`${at}:1: there is a built-in scenario ${name} already: take another name`);
+      throw new BrokenScenario(`${at}:1:1: there is a built-in scenario ${name} already: take another name`);
     }
     files.set(name, file);
     get(name);
@@ -42,7 +42,7 @@ function filesIn(directory: string, shownAs: string): ScenarioFile[] {
     const at = path.join(shownAs, file);
     const [, name] = FILE.exec(file) ?? [];
     if (name === undefined) {
-      throw new BrokenScenario(`${at}:1: the file name is not a scenario's; accepted: ${FILE.source}`);
+      throw new BrokenScenario(`${at}:1:1: the file name is not a scenario's; accepted: ${FILE.source}`);
     }
     return { name, at, yaml: readFileSync(path.join(directory, file), 'utf8') };
   });

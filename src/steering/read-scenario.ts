@@ -1,12 +1,14 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { money, ZERO } from '../domain/money.js';
+import { ImpossibleOrder } from '../domain/order.js';
 import { adoptedOrder, orderFromTemplate } from './order-from-template.js';
 import type { Call, OrderTemplate, Scenario } from './scenario.js';
 import { scenarioSchema } from './scenario-schema.js';
 import { NotAccepted, parseDelay, parseError } from './words.js';
+import { YamlSource } from './yaml-source.js';
 
-/** A scenario file that cannot be used; the message names file, line and reason. */
+/** A scenario file that cannot be used; the message names file, line, column, the value and what is accepted. */
 export class BrokenScenario extends Error {
   override readonly name = 'BrokenScenario';
 }
@@ -15,35 +17,106 @@ type Raw = z.infer<typeof scenarioSchema>;
 
 /** Reads one scenario file. Throws `BrokenScenario`. */
 export function readScenario(name: string, file: string, yaml: string): Scenario {
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
-  const broken = (offset: number, reason: string) =>
-    new BrokenScenario(`${file}:${lines.linePos(offset).line}: ${reason}`);
+  const source = new YamlSource(yaml);
+  const broken = (place: string, reason: string) => new BrokenScenario(`${file}:${place}: ${reason}`);
+  if (source.mistake) throw broken(source.mistake.place, source.mistake.reason);
 
-  const [mistake] = document.errors;
-  if (mistake) throw broken(mistake.pos[0], mistake.message);
-
-  const offsetOf = (path: readonly PropertyKey[]): number => {
-    const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
-    if (node?.range) return node.range[0];
-    return path.length > 0 ? offsetOf(path.slice(0, -1)) : 0;
-  };
-
-  const result = scenarioSchema.safeParse(document.toJS());
+  const { value } = source;
+  const result = scenarioSchema.safeParse(value, { error: accepts });
   if (!result.success) {
-    const [issue] = result.error.issues as [z.core.$ZodIssue];
-    const place = issue.path.join('.');
-    throw broken(offsetOf(issue.path), place ? `${place}: ${issue.message}` : issue.message);
+    // A misspelt key is the reason why the right one is missing, so it comes first.
+    const issues = result.error.issues.map(innermost);
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? (issues[0] as Issue);
+    const place =
+      issue.code === 'unrecognized_keys'
+        ? source.placeOfKey(issue.path, issue.keys[0] ?? '')
+        : source.place(issue.path);
+    throw broken(place, reasonOf(issue, value));
   }
 
   const { purpose, order, calls, examples } = result.data;
   const template = order && orderTemplate(order);
-  const scenario = { name, purpose, order: template, calls: calls.map(readCall), examples };
+  const scenario = {
+    name,
+    purpose: typeof purpose === 'string' ? { en: purpose, ko: purpose } : purpose,
+    order: template,
+    calls: calls.map(readCall),
+    examples,
+  };
   if (template) {
     const contradiction = contradictionIn(scenario, template);
-    if (contradiction) throw broken(offsetOf(['order']), contradiction);
+    if (contradiction) throw broken(source.place(['order']), contradiction);
   }
   return scenario;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a value that may be of several kinds, the mistake inside the kind that it is most like. */
+function innermost(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inner = issue.errors.flat().find(({ path, code }) => path.length > 0 || code === 'unrecognized_keys');
+  return inner ? innermost({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  object: 'keys with values',
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a whole number',
+};
+
+/** What would be accepted, where the schema itself does not say it. */
+function accepts(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return kinds[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return issue.values.join(', ');
+    case 'too_small':
+      if (issue.origin === 'string') return 'a text that is not empty';
+      return issue.origin === 'array'
+        ? 'a list that is not empty'
+        : `a whole number, ${issue.minimum} or more`;
+    case 'too_big':
+      return `a number of at most ${issue.maximum}`;
+    case 'invalid_union':
+      return issue.errors.map(([first]: Issue[]) => first?.message).join(', or ');
+    default:
+      return 'another value';
+  }
+}
+
+/** `order.state "CAPTURD" is not accepted, did you mean CAPTURED? accepted: AUTHORIZED, …` */
+function reasonOf(issue: Issue, file: unknown): string {
+  const place = issue.path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .slice(1);
+  const { message } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    return `${place || 'a scenario'} has no key ${JSON.stringify(key)}, did you mean ${closest(key, message.split(', '))}? accepted: ${message}`;
+  }
+  const value = issue.path.reduce<unknown>(
+    (part, key) => (part as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    file,
+  );
+  if (issue.code === 'custom' && typeof value === 'object') return place ? `${place}: ${message}` : message;
+  if (value === undefined) return `${place || 'the file'} is missing; accepted: ${message}`;
+  const nearest =
+    issue.code === 'invalid_value' && typeof value === 'string'
+      ? `, did you mean ${closest(value, issue.values.map(String))}?`
+      : ';';
+  return `${place || 'the file'} ${shown(value)} is not accepted${nearest} accepted: ${message}`;
+}
+
+/** A value as a message shows it: on one line, and not for pages. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function orderTemplate({
@@ -108,7 +181,7 @@ function contradictionIn({ name }: Scenario, template: OrderTemplate): string | 
     const numbers = template.cancels.map((_, index) => `${index + 1}`);
     const own = orderFromTemplate(name, template, numbers);
     if (own.state !== template.state)
-      return `order: state is ${template.state}, its cancels lead to ${own.state}`;
+      return `order.state is ${template.state}, but its cancels lead to ${own.state}: change the one or the others`;
     const adopted = adoptedOrder(name, template, {
       orderNo: template.orderNo,
       currency: template.currency,
@@ -117,8 +190,9 @@ function contradictionIn({ name }: Scenario, template: OrderTemplate): string | 
     });
     return adopted.state === template.state
       ? undefined
-      : `order.adopts: state is ${template.state}, an adopted order would be ${adopted.state}`;
+      : `order.state is ${template.state}, but order.adopts makes orders that are ${adopted.state}: change one of the two`;
   } catch (error) {
-    return `order: ${error instanceof Error ? error.message : String(error)}`;
+    if (!(error instanceof ImpossibleOrder)) throw error;
+    return `order: ${error.message}`;
   }
 }

@@ -6,6 +6,12 @@ import { orderStates } from '../domain/transitions.js';
 import { faults } from './faults.js';
 import { NotAccepted, parseDelay, parseError, phases, simulatedAuthFailures } from './words.js';
 
+/** An object that takes these keys and no others; the error names them. */
+const object = <const T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
+  });
+
 const text = z.string().min(1);
 
 /** Quoted, so that no reader of YAML can round it. */
@@ -20,59 +26,56 @@ const dateTime = z.iso
   .datetime({ offset: true, error: 'a date and time with its offset, such as 2025-12-24T10:00:00+09:00' })
   .describe('ISO 8601 with offset.');
 
-const line = z.strictObject({
+const lineFields = {
   itemType: z.enum(itemTypes),
   itemId: text,
   quantity: whole,
   amount: amount.describe('Price of one unit.'),
   taxAmount: amount.default('0').describe('Tax of one unit.'),
-});
+};
 
-const numberedLine = line.extend({ seq: whole });
+const numberedLine = object({ ...lineFields, seq: whole });
 
-const adopts = z.strictObject({
+const adopts = object({
   requested: z
     .enum(['open', 'cancelled'])
     .default('open')
     .describe('How the lines taken from the request arrive.'),
   further: z
-    .array(line.extend({ cancelled: z.boolean().default(false) }))
+    .array(object({ ...lineFields, cancelled: z.boolean().default(false) }))
     .default([])
     .describe('Lines that the order has beyond those of the request.'),
 });
 
-const order = z
-  .strictObject({
-    orderNo: text.describe("The scenario's own order number."),
-    state: z.enum(orderStates),
-    orderedAt: dateTime.describe('ISO 8601 with offset; its date stands in every returnRequestId.'),
-    currency: z
-      .string()
-      .refine((code) => currencyExponent(code) !== undefined, 'a currency of ISO 4217, such as KRW')
-      .default('KRW'),
-    paymentMethod: z.enum(paymentMethods).default('CARD'),
-    items: z.array(numberedLine).min(1),
-    cancels: z
-      .array(
-        z.strictObject({
-          at: dateTime,
-          items: z.array(numberedLine).min(1),
-        }),
-      )
-      .default([])
-      .describe('Cancels that the order has behind it.'),
-    adopts: z
-      .union([z.literal('learning'), adopts])
-      .prefault({})
-      .describe(
-        'How another order number becomes an order; learning: its lines are learnt as they are named.',
-      ),
-    headroom: whole
-      .optional()
-      .describe(
-        'With adopts: learning, how many times the money of its first cancel a line can take; default 1.',
-      ),
-  })
+const order = object({
+  orderNo: text.describe("The scenario's own order number."),
+  state: z.enum(orderStates),
+  orderedAt: dateTime.describe('ISO 8601 with offset; its date stands in every returnRequestId.'),
+  currency: z
+    .string()
+    .refine((code) => currencyExponent(code) !== undefined, 'a currency of ISO 4217, such as KRW')
+    .default('KRW'),
+  paymentMethod: z.enum(paymentMethods).default('CARD'),
+  items: z.array(numberedLine).min(1),
+  cancels: z
+    .array(
+      object({
+        at: dateTime,
+        items: z.array(numberedLine).min(1),
+      }),
+    )
+    .default([])
+    .describe('Cancels that the order has behind it.'),
+  adopts: z
+    .union([z.literal('learning'), adopts])
+    .prefault({})
+    .describe('How another order number becomes an order; learning: its lines are learnt as they are named.'),
+  headroom: whole
+    .optional()
+    .describe(
+      'With adopts: learning, how many times the money of its first cancel a line can take; default 1.',
+    ),
+})
   .refine(({ adopts, state }) => adopts !== 'learning' || state === 'CAPTURED', {
     path: ['adopts'],
     error: 'learning only where state is CAPTURED',
@@ -82,39 +85,39 @@ const order = z
     error: 'headroom only beside adopts: learning',
   });
 
-const call = z
-  .strictObject({
-    times: z
-      .union([whole, z.literal('always')], { error: 'a whole number, 1 or more, or always' })
-      .describe('How many cancels of one order meet this; the next entry follows, then nothing.'),
-    error: z
-      .string()
-      .refine(
-        (value) => !(parseError(value) instanceof NotAccepted),
-        `a result code, or CODE@STATUS: ${resultCodes.slice(1).join(', ')}, EBP-D-NNNN, EBP-E-NNNN`,
-      )
-      .optional(),
-    delay: z
-      .string()
-      .refine(
-        (value) => !(parseDelay(value) instanceof NotAccepted),
-        'milliseconds in quotes: "1500", "500-1500"',
-      )
-      .optional()
-      .describe('Milliseconds, in quotes: "1500", or a range "500-1500".'),
-    fault: z.enum(faults).optional(),
-    refuse: z
-      .enum(simulatedAuthFailures)
-      .optional()
-      .describe('A refusal of the frame, whatever the caller sent.'),
-    phase: z.enum(phases).default('before'),
-  })
-  .refine(
-    ({ error, delay, fault, refuse }) => error || delay || fault || refuse,
-    'a call needs an error, a delay, a fault or a refusal',
-  );
+const DELAY = 'milliseconds in quotes: "1500", or a range "500-1500"';
 
-const example = z.strictObject({
+const TIMES = 'a whole number, 1 or more, or always';
+
+const call = object({
+  times: z
+    .union([z.int().min(1, TIMES), z.literal('always')], { error: TIMES })
+    .default(1)
+    .describe('How many cancels of one order meet this, default 1; the next entry follows, then nothing.'),
+  error: z
+    .string()
+    .refine(
+      (value) => !(parseError(value) instanceof NotAccepted),
+      `a result code, or CODE@STATUS: ${resultCodes.slice(1).join(', ')}, EBP-D-NNNN, EBP-E-NNNN`,
+    )
+    .optional(),
+  delay: z
+    .string({ error: DELAY })
+    .refine((value) => !(parseDelay(value) instanceof NotAccepted), DELAY)
+    .optional()
+    .describe('Milliseconds, in quotes: "1500", or a range "500-1500".'),
+  fault: z.enum(faults).optional(),
+  refuse: z
+    .enum(simulatedAuthFailures)
+    .optional()
+    .describe('A refusal of the frame, whatever the caller sent.'),
+  phase: z.enum(phases).default('before'),
+}).refine(
+  ({ error, delay, fault, refuse }) => error || delay || fault || refuse,
+  'a call needs an error, a delay, a fault or a refusal',
+);
+
+const example = object({
   title: text,
   request: text.describe('The body as it is sent.'),
   status: z.int().describe('0 where the wire is broken before a status.'),
@@ -124,11 +127,11 @@ const example = z.strictObject({
 });
 
 /** A scenario file. `z.toJSONSchema` of it is `scenarios/scenario.schema.json`, for editors. */
-export const scenarioSchema = z
-  .strictObject({
-    purpose: z.strictObject({ en: text, ko: text }),
-    order: order.optional(),
-    calls: z.array(call).default([]).describe('What the first cancels of one order meet, counted per order.'),
-    examples: z.array(example).default([]),
-  })
-  .refine(({ order, calls }) => order || calls.length > 0, 'a scenario needs an order or calls');
+export const scenarioSchema = object({
+  purpose: z
+    .union([text, object({ en: text, ko: text })])
+    .describe('What the scenario is for: one text, or one in English and one in Korean.'),
+  order: order.optional(),
+  calls: z.array(call).default([]).describe('What the first cancels of one order meet, counted per order.'),
+  examples: z.array(example).default([]),
+}).refine(({ order, calls }) => order || calls.length > 0, 'a scenario needs an order or calls');

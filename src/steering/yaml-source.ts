@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 
 type Path = readonly PropertyKey[];
 
@@ -7,7 +7,7 @@ const mistakes: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'an alias that names no anchor above it',
   BAD_DQ_ESCAPE:
     'an escape that no text in double quotes has: take single quotes, or write \\\\ for a backslash',
-  BAD_INDENT: 'an indentation that fits nothing above it: indent the entries of one block alike',
+  BAD_INDENT: 'an indentation that fits nothing above it, or a bracket above it that is not closed',
   BAD_SCALAR_START: 'a text that starts with a reserved character: put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a second ": " in one line: put the value in quotes, or start a new line',
   BLOCK_IN_FLOW: 'a block inside { } or [ ]: write it on lines of its own',
@@ -38,7 +38,7 @@ export class YamlSource {
   /** Where the text is not YAML, and why; nothing where it is. */
   get mistake(): { readonly place: string; readonly reason: string } | undefined {
     const [error] = this.#document.errors;
-    if (!error) return undefined;
+    if (!error) return this.#bomb();
     const [from] = error.pos;
     const near = this.#text.slice(from).split('\n', 1)[0]?.trim() ?? '';
     const found = near === '' ? '' : `, at ${JSON.stringify(near.slice(0, 40))}`;
@@ -46,6 +46,24 @@ export class YamlSource {
       place: this.#placeOf(from),
       reason: `this is not YAML: ${mistakes[error.code] ?? 'it cannot be read from here'}${found}`,
     };
+  }
+
+  /** Aliases of aliases can stand for more than a memory holds: the reader then gives up. */
+  #bomb(): { readonly place: string; readonly reason: string } | undefined {
+    try {
+      this.#document.toJS();
+      return undefined;
+    } catch {
+      let stray: number | undefined;
+      visit(this.#document, {
+        Alias: (_, alias) => {
+          if (stray === undefined && !alias.resolve(this.#document)) stray = alias.range?.[0];
+        },
+      });
+      return stray === undefined
+        ? { place: '1:1', reason: 'its aliases (*) stand for too much: write out what they stand for' }
+        : { place: this.#placeOf(stray), reason: `this is not YAML: ${mistakes.BAD_ALIAS}` };
+    }
   }
 
   get value(): unknown {

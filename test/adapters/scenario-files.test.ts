@@ -19,7 +19,7 @@ test('a built-in file is parsed when it is first asked for, and once', async () 
   expect([...scenarios.keys()]).toEqual(['a', 'b']);
   expect(scenarios.get('a')).toMatchObject({ name: 'a', purpose: { en: 'Down' } });
   expect(scenarios.get('a')).toBe(scenarios.get('a'));
-  expect(() => scenarios.get('b')).toThrow('scenarios/b.yaml:1: purpose');
+  expect(() => scenarios.get('b')).toThrow('scenarios/b.yaml:1:10: purpose');
   expect(scenarios.get('c')).toBeUndefined();
 });
 
@@ -33,9 +33,13 @@ test('files of one’s own come after the built-in ones', async () => {
 });
 
 test.each([
-  ['a mistake', { 'a.yaml': SOUND, 'mine.yaml': BROKEN }, '/mine.yaml:1: purpose'],
-  ['a name that is no scenario’s', { 'Mine.yaml': SOUND }, "/Mine.yaml:1: the file name is not a scenario's"],
-  ['a name that is taken', { 'taken.yaml': SOUND }, '/taken.yaml:1: there is a built-in scenario taken'],
+  ['a mistake', { 'a.yaml': SOUND, 'mine.yaml': BROKEN }, '/mine.yaml:1:10: purpose'],
+  [
+    'a name that is no scenario’s',
+    { 'Mine.yaml': SOUND },
+    "/Mine.yaml:1:1: the file name is not a scenario's",
+  ],
+  ['a name that is taken', { 'taken.yaml': SOUND }, '/taken.yaml:1:1: there is a built-in scenario taken'],
 ])('%s in a file of one’s own is told at once', async (_, files, message) => {
   const builtIn = await directoryOf({ 'taken.yaml': SOUND });
   const own = await directoryOf(files);
