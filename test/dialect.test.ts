@@ -75,7 +75,24 @@ describe('amounts per line', () => {
     const cancel = cancelOf([item], { orderNo: 'THIRDS', totalCancelAmount: 100 });
     const answer = await world.cancel(cancel, { 'X-Sandbox-Scenario': 'captured' });
     expect(answer.headers.get('x-sandbox-order-state')).toBe('CAPTURED->REFUNDED');
-    expect((await world.order('THIRDS')).json).toMatchObject({ totalAmount: 100, remainingAmount: 0 });
+    const { json } = await world.order('THIRDS');
+    expect(json).toMatchObject({ totalAmount: 100, remainingAmount: 0 });
+    // 33 × 3 would be untrue: there is no amount per unit.
+    const whole = { quantity: 3, lineAmount: 100, lineTaxAmount: 10 };
+    expect(json.items).toMatchObject([{ ...whole, amount: null, taxAmount: null, cancelledAmount: 100 }]);
+    expect(json.cancels).toMatchObject([{ items: [{ ...whole, amount: 100, taxAmount: 10 }] }]);
+    const { assumed } = (await world.detail('THIRDS')).json.data;
+    expect(assumed.items).toEqual(json.items);
+    expect(assumed.cancels[0].items).toEqual(json.cancels[0].items);
+  });
+
+  test('a line that divides keeps its amount per unit, beside its own', async () => {
+    const world = newWorld({ dialect });
+    const cancel = cancelOf([perLine], { orderNo: 'HALVES', totalCancelAmount: 100000 });
+    await world.cancel(cancel, { 'X-Sandbox-Scenario': 'captured' });
+    expect((await world.order('HALVES')).json.items).toMatchObject([
+      { quantity: 2, amount: 50000, taxAmount: 5000, lineAmount: 100000, lineTaxAmount: 10000 },
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { cancelledTotal, moneyOf, type Order, type OrderLine, orderTotal, taxOf } from '../domain/order.js';
 import { type OrderState, statusCodes } from '../domain/transitions.js';
 import { unknownKeys } from './cancel-request.js';
-import { writableItem } from './cancel-response.js';
+import { writableLine, writablePastItem } from './cancel-response.js';
 import { Fields, text } from './fields.js';
 import type { ExactJson } from './json/parse-exact.js';
 import type { Writable } from './json/write-exact.js';
@@ -64,13 +64,13 @@ function assumedDetails(order: Order): Writable {
       requestId,
       at,
       totalCancelAmount,
-      items: items.map(writableItem),
+      items: items.map(writablePastItem),
     })),
   };
 }
 
 const assumedLine = (line: OrderLine): Writable => ({
-  ...writableItem(line),
+  ...writableLine(line),
   cancelledAmount: line.cancelledAmount,
   remainingAmount: moneyOf(line).minus(line.cancelledAmount),
   cancelledTaxAmount: line.cancelledTaxAmount,

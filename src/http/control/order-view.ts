@@ -1,4 +1,4 @@
-import { writableItem } from '../../contract/cancel-response.js';
+import { writableLine, writablePastItem } from '../../contract/cancel-response.js';
 import {
   type Cancel,
   cancelledTotal,
@@ -35,7 +35,7 @@ export function orderView(order: Order) {
 }
 
 const lineView = (line: OrderLine) => ({
-  ...writableItem(line),
+  ...writableLine(line),
   cancelledAmount: line.cancelledAmount,
   remainingAmount: moneyOf(line).minus(line.cancelledAmount),
   cancelledTaxAmount: line.cancelledTaxAmount,
@@ -43,5 +43,5 @@ const lineView = (line: OrderLine) => ({
 });
 
 function cancelView({ returnRequestId, requestId, at, totalCancelAmount, items }: Cancel) {
-  return { returnRequestId, requestId, at, totalCancelAmount, items: items.map(writableItem) };
+  return { returnRequestId, requestId, at, totalCancelAmount, items: items.map(writablePastItem) };
 }
