@@ -75,6 +75,7 @@ export async function start(config: Config, version: string, listeners: Listener
     inventor: fakerInventor,
     storage,
     codec: worldCodec,
+    scratch: createMemoryStorage,
     workspaces,
     scenarios,
     baseScenario,

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { specification } from '../src/contract/dialect.js';
 import { createApp } from '../src/http/app.js';
 import { serve } from '../src/http/serve.js';
 import { readScenario } from '../src/steering/read-scenario.js';
@@ -78,6 +79,43 @@ test('the control plane lists them with what they are for', async () => {
     order: null,
     calls: [{ times: 1, fault: 'reset', phase: 'after' }],
   });
+});
+
+test('examples are shown as the switches in force answer them', async () => {
+  const shownBy = async (dialect: Partial<typeof specification>, name: string) => {
+    const world = newWorld({ dialect: { ...specification, ...dialect }, mode: 'strict' });
+    const { json } = await world.get(`/_sandbox/scenarios/${name}`);
+    expect((await world.get('/_sandbox/requests')).json.requests).toEqual([]);
+    return json.examples as { status: number; rule: string; orderState?: string; answer?: string }[];
+  };
+  for (const name of builtInScenarios.keys()) {
+    const written = builtInScenario(name).examples.map(({ answer, ...example }) => ({
+      ...example,
+      ...(answer !== undefined && { answer: compact(answer) }),
+    }));
+    expect(await shownBy({}, name)).toEqual(written);
+  }
+
+  const [refused] = await shownBy(
+    {
+      errorShape: 'v0.5.12',
+      answers: { 'cancel.full-before-capture': { resultCode: 'EBP-C-0010', status: 422 } },
+    },
+    'authorized',
+  );
+  expect(refused).toMatchObject({
+    status: 422,
+    rule: 'cancel.full-before-capture',
+    orderState: 'AUTHORIZED',
+  });
+  expect(JSON.parse(refused?.answer ?? '')).toMatchObject({
+    resultCode: 'EBP-C-0010',
+    error: { errorDetails: [{ field: 'items' }] },
+  });
+  const [perLine] = await shownBy({ lineAmount: 'perLine' }, 'captured');
+  expect(perLine).toMatchObject({ status: 400, rule: 'cancel.total-matches-items' });
+  // What a fault spoils stays as it is written.
+  expect((await shownBy({}, 'gateway-down'))[0]).toMatchObject({ status: 502, rule: 'injected' });
 });
 
 const ownLines = (...items: string[]) =>

@@ -17,6 +17,8 @@ export interface Services extends Origins {
   readonly random: Random;
   readonly storage: Pick<Storage, 'description' | 'requestIds' | 'trouble'>;
   readonly codec: WorldCodec;
+  /** A store of its own that nobody sees, for what is only tried. */
+  readonly scratch: () => Storage;
   readonly workspaces: Workspaces;
   readonly scenarios: Scenarios;
   /** Steering words of the whole server. */

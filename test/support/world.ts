@@ -98,6 +98,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     knownOrders: noKnownOrders,
     storage,
     codec: worldCodec,
+    scratch: createMemoryStorage,
     workspaces: new Workspaces(storage, clock),
     scenarios: builtInScenarios,
     baseScenario: builtInScenario('captured'),

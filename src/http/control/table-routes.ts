@@ -6,7 +6,9 @@ import type { Writable } from '../../contract/json/write-exact.js';
 import { answerOf, isRefusal, type Rule, type RuleRow, rules, ruleTable } from '../../contract/rule-table.js';
 import type { Call, Scenario } from '../../steering/scenario.js';
 import { notAccepted, ProblemError } from '../problem.js';
+import type { Services } from '../services.js';
 import type { ControlEnv } from './control-call.js';
+import { answeredExamples } from './examples.js';
 import { json, methodNotAllowed } from './respond.js';
 
 /** What the sandbox knows: its health, rules, errors and scenarios. */
@@ -27,16 +29,19 @@ export const tableRoutes = () =>
     .get('/errors', () =>
       json({ errors: resultCodes.map((resultCode) => ({ resultCode, ...errorTable[resultCode] })) }),
     )
-    .get('/scenarios', (c) => {
-      const { scenarios } = c.var.services;
-      const views = [...scenarios.keys()].map((name) => scenarioView(scenarios.get(name) as Scenario));
+    .get('/scenarios', async (c) => {
+      const { services } = c.var;
+      const views: Writable[] = [];
+      for (const name of services.scenarios.keys()) {
+        views.push(await scenarioView(services, services.scenarios.get(name) as Scenario));
+      }
       return json({ scenarios: views, next: null });
     })
-    .get('/scenarios/:name', (c) => {
+    .get('/scenarios/:name', async (c) => {
       const name = c.req.param('name');
       const { scenarios } = c.var.services;
       const scenario = scenarios.get(name);
-      if (scenario) return json(scenarioView(scenario));
+      if (scenario) return json(await scenarioView(c.var.services, scenario));
       const { problem } = notAccepted('scenario', name, [...scenarios.keys()]);
       throw new ProblemError({ ...problem, status: 404, title: 'Unknown scenario' });
     })
@@ -65,7 +70,8 @@ const callView = ({ times, ...trouble }: Call): Writable => ({
   ...(trouble as Record<string, Writable>),
 });
 
-function scenarioView({ name, purpose, order, calls, examples }: Scenario): Writable {
+async function scenarioView(services: Services, scenario: Scenario): Promise<Writable> {
+  const { name, purpose, order, calls } = scenario;
   return {
     name,
     purpose,
@@ -80,6 +86,6 @@ function scenarioView({ name, purpose, order, calls, examples }: Scenario): Writ
         }
       : null,
     calls: calls.map(callView),
-    examples: examples as unknown as Writable,
+    examples: (await answeredExamples(services, scenario)) as unknown as Writable,
   };
 }
