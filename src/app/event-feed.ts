@@ -28,9 +28,14 @@ export class EventFeed {
     this.#epoch = epoch;
   }
 
+  /** Names the latest event, or the start where there is none: `since` it is all that comes from now on. */
+  get last(): string {
+    return `${this.#epoch}-${this.#count}`;
+  }
+
   publish(happening: Happening): void {
     this.#count += 1;
-    const event = { id: `${this.#epoch}-${this.#count}`, happening };
+    const event = { id: this.last, happening };
     this.#kept.push(event);
     if (this.#kept.length > KEPT) this.#kept.shift();
     for (const reader of this.#readers) reader(event);

@@ -1,6 +1,7 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { handleCall } from './call/handle.js';
 import { operations } from './call/operations.js';
+import { consolePages } from './console/console.js';
 import { controlPlane } from './control/control-plane.js';
 import { problem } from './control/respond.js';
 import { notImplemented, problemOf } from './problems.js';
@@ -23,8 +24,16 @@ export function createApp(services: Services): Hono<Env> {
     }
     app.all(`${base}/*`, (c) => handleCall(services, undefined, c));
   }
-  for (const base of withBasePath(controlBases)) app.route(base, controlPlane(services));
+  for (const base of withBasePath(controlBases)) {
+    app.route(`${base}/console`, consolePages(services));
+    app.route(base, controlPlane(services));
+  }
+  for (const root of withBasePath(['/']))
+    app.get(root, (c, next) => (isBrowser(c) ? c.redirect('_sandbox/console') : next()));
   app.notFound((c) => problem(notImplemented(c.req.path).problem));
   app.onError((error) => problem(problemOf(error, services.secrets)));
   return app;
 }
+
+/** Who asks for a page is a person, whom the console helps more than a problem does. */
+const isBrowser = (c: Context): boolean => c.req.header('accept')?.includes('text/html') ?? false;

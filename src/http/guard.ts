@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { getCookie } from 'hono/cookie';
 import type { Digests } from '../app/ports.js';
 import { ProblemError } from './problem.js';
 import type { Env } from './request.js';
@@ -18,6 +19,22 @@ export interface ControlAccess {
 /** The control plane's health, which load balancers and containers ask without any right. */
 const HEALTH = /\/_sandbox\/health$/;
 
+/** The cookie in which the console keeps that its user knew the token. */
+export const TOKEN_COOKIE = 'ebp-sandbox-console';
+
+/** A cookie holds no token: whoever reads it elsewhere on the same host does not learn the token itself. */
+export const cookieOf = (token: string, digests: Digests): string => digests.sha256('console\n', token);
+
+/** What a part of the control plane lets pass beside the calls of programs. */
+export interface Passage {
+  /** Forms of the console's own pages. */
+  readonly forms?: boolean;
+  /** A browser that opens a page by GET, from wherever the link was: it shows, and changes nothing. */
+  readonly visits?: boolean;
+  /** Those who have not given the token yet. */
+  readonly strangers?: boolean;
+}
+
 /**
  * Keeps web pages and strangers away from the control plane. A page of another site can make a browser send
  * requests here: those carry `Origin` or `Sec-Fetch-Site`. A page whose own name was pointed at this machine
@@ -25,19 +42,33 @@ const HEALTH = /\/_sandbox\/health$/;
  */
 export function guard(access: ControlAccess, digests: Digests): MiddlewareHandler<Env> {
   return async (c, next) => {
-    if (!HEALTH.test(c.req.path)) {
-      if (access.control === 'off') throw switchedOff();
-      refuseForeignHost(c, access.allowedHosts);
-      refuseForeignPage(c);
-      refuseWithoutRight(c, access, digests);
-    }
+    if (!HEALTH.test(c.req.path)) check(c, access, digests);
     await next();
   };
 }
 
-function refuseForeignHost(c: Context, allowedHosts: readonly string[]): void {
+/** Throws a 401, 403, 404 or 415 problem where a request may not pass. */
+export function check(c: Context, access: ControlAccess, digests: Digests, passage: Passage = {}): void {
+  if (access.control === 'off') throw switchedOff();
+  const isVisit = passage.visits && c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate';
+  if (!isVisit) {
+    refuseForeignHost(c, access.allowedHosts);
+    refuseForeignPage(c, passage.forms ? ['application/json', FORM] : ['application/json']);
+  }
+  if (!passage.strangers) refuseWithoutRight(c, access, digests);
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Whether the name that a request was sent to is one that nobody else can own, or one that is allowed. */
+export function isKnownHost(c: Context, allowedHosts: readonly string[]): boolean {
   const host = hostName(c.req.header('host') ?? '');
-  if (isOurs(host) || allowedHosts.includes(host)) return;
+  return isOurs(host) || allowedHosts.includes(host);
+}
+
+function refuseForeignHost(c: Context, allowedHosts: readonly string[]): void {
+  if (isKnownHost(c, allowedHosts)) return;
+  const host = hostName(c.req.header('host') ?? '');
   throw new ProblemError({
     status: 403,
     title: 'Host not allowed',
@@ -64,7 +95,7 @@ const isOurs = (host: string): boolean =>
   !host.includes('.') ||
   ['.localhost', '.local', '.internal'].some((suffix) => host.endsWith(suffix));
 
-function refuseForeignPage(c: Context): void {
+function refuseForeignPage(c: Context, mediaTypes: readonly string[]): void {
   const origin = c.req.header('origin');
   const site = c.req.header('sec-fetch-site');
   if (origin === undefined && site === undefined) return;
@@ -81,12 +112,12 @@ function refuseForeignPage(c: Context): void {
     });
   }
   const mediaType = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
-  if (mediaType === '' || mediaType === 'application/json') return;
+  if (!mediaType || mediaTypes.includes(mediaType)) return;
   throw new ProblemError({
     status: 415,
     title: 'Media type not accepted',
-    detail: `a browser sent a body of ${JSON.stringify(mediaType?.slice(0, 64))}; accepted: application/json`,
-    accepted: ['application/json'],
+    detail: `a browser sent a body of ${JSON.stringify(mediaType.slice(0, 64))}; accepted: ${mediaTypes.join(', ')}`,
+    accepted: mediaTypes,
   });
 }
 
@@ -108,7 +139,9 @@ function refuseWithoutRight(c: Context, { control, token = '' }: ControlAccess, 
     });
   }
   const [, given] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
-  if (given !== undefined && digests.equal(digests.sha256(given), digests.sha256(token))) return;
+  if (given !== undefined && isToken(given, token, digests)) return;
+  const cookie = getCookie(c, TOKEN_COOKIE);
+  if (given === undefined && cookie !== undefined && digests.equal(cookie, cookieOf(token, digests))) return;
   throw new ProblemError({
     status: 401,
     title: given === undefined ? 'Token missing' : 'Token wrong',
@@ -117,6 +150,10 @@ function refuseWithoutRight(c: Context, { control, token = '' }: ControlAccess, 
     headers: { 'WWW-Authenticate': 'Bearer' },
   });
 }
+
+/** Compares in a time that does not tell where the two differ. */
+export const isToken = (given: string, token: string, digests: Digests): boolean =>
+  digests.equal(digests.sha256(given), digests.sha256(token));
 
 const switchedOff = (): ProblemError =>
   new ProblemError({

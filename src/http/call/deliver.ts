@@ -129,7 +129,7 @@ async function brokenOff(
   fault: 'reset' | 'close' | 'hang' | 'truncate',
 ): Promise<Delivery> {
   const { outgoing, timers, closing } = wire;
-  if (!outgoing) throw new Error(`The fault ${fault} needs a connection`);
+  if (!outgoing) return brokenInProcess(answer, fault);
   const { socket } = outgoing.req;
   const waitsForTurn = !outgoing.socket;
   if (waitsForTurn) await turnOf(outgoing);
@@ -146,6 +146,14 @@ async function brokenOff(
   if (fault === 'reset') resetConnection(socket);
   else socket.destroySoon();
   return { received: 'nothing', bodyBytes: 0, connection };
+}
+
+/** In process there is no connection to break: its caller is told that nothing more came. */
+function brokenInProcess(answer: Answer, fault: 'reset' | 'close' | 'hang' | 'truncate'): Delivery {
+  if (fault === 'truncate') {
+    return { received: 'part', bodyBytes: Math.floor(byteLength(answer.body) / 2), connection: 'reset' };
+  }
+  return { received: 'nothing', bodyBytes: 0, connection: fault === 'reset' ? 'reset' : 'closed' };
 }
 
 async function truncated({ timers, closing }: Wire, answer: Answer, outgoing: Outgoing): Promise<Delivery> {

@@ -40,8 +40,11 @@ function tellChange(
 
 /** The sandbox's own API, outside steering: a sandbox can always be reset. */
 export const controlPlane = (services: Services) =>
+  new Hono<ControlEnv>().use(guard(services.access, services.digests)).route('/', controlCalls(services));
+
+/** The same for those who have been let in already: the console's forms. */
+export const controlCalls = (services: Services) =>
   new Hono<ControlEnv>()
-    .use(guard(services.access, services.digests))
     .use(async (c, next) => {
       const world = controlledWorld(services, c);
       c.set('services', services);

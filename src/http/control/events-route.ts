@@ -1,9 +1,10 @@
+import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { FeedEvent, Happening } from '../../app/event-feed.js';
 import { writeOrderState } from '../../app/journal.js';
 import { resultCodeOf } from '../../app/verify.js';
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
-import type { ControlContext } from './control-call.js';
+import type { ControlContext, ControlEnv } from './control-call.js';
 
 /** A comment this often keeps proxies from closing a silent stream. */
 const ALIVE_MS = 15_000;
@@ -13,14 +14,29 @@ const MAX_BEHIND = 500;
 
 type Message = FeedEvent | 'gap' | 'alive';
 
+/** What is sent of a happening. */
+export interface Sent {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** What happens in the workspace as server-sent events: `request`, `order`, `reset`. */
+export const eventsRoute = (c: ControlContext): Response =>
+  eventStream(c, (happening) => ({ event: happening.type, data: writeExact(dataOf(happening)) }));
+
 /**
- * What happens in the workspace as server-sent events: `request`, `order`, `reset`. `Last-Event-ID` goes on
- * where a reader stopped. The stream ends when the server stops or the reader leaves.
+ * Server-sent events of a workspace, each as `write` has it; what it leaves out is not sent. `Last-Event-ID`, or
+ * `after` where a reader comes for the first time, goes on where a reader stopped. The stream ends when the server
+ * stops or the reader leaves.
  */
-export function eventsRoute(c: ControlContext): Response {
+export function eventStream<E extends ControlEnv>(
+  c: Context<E>,
+  write: (happening: Happening) => Sent | undefined,
+  after?: string,
+): Response {
   const { services, world } = c.var;
   const { timers, closing, workspaces } = services;
-  const lastId = c.req.header('last-event-id');
+  const lastId = c.req.header('last-event-id') ?? after;
   c.header('X-Accel-Buffering', 'no');
   c.header('X-Sandbox-Workspace', world.workspace);
   return streamSSE(c, async (stream) => {
@@ -66,7 +82,8 @@ export function eventsRoute(c: ControlContext): Response {
       else if (message === 'gap') await stream.writeSSE({ event: 'gap', data: '{}' });
       else {
         const { id, happening } = message;
-        await stream.writeSSE({ id, event: happening.type, data: writeExact(dataOf(happening)) });
+        const sent = write(happening);
+        if (sent) await stream.writeSSE({ id, ...sent });
       }
     }
   });

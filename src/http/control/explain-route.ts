@@ -1,26 +1,38 @@
+import type { World } from '../../app/world.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { sandboxHeaders } from '../call/answer.js';
-import { answerCall } from '../call/answer-call.js';
+import { type Answered, answerCall } from '../call/answer-call.js';
 import { type Call, entryOf } from '../call/call.js';
 import { cancelOperation } from '../call/cancel-operation.js';
 import { newCall } from '../call/receive.js';
 import { bodyTooLarge } from '../problems.js';
 import { readBody } from '../read-body.js';
-import { readInput } from '../request.js';
+import { type CallInput, readInput } from '../request.js';
+import type { Services } from '../services.js';
 import type { ControlContext } from './control-call.js';
 import { refusalView } from './entry-view.js';
 import { orderView } from './order-view.js';
 import { json } from './respond.js';
 
-/**
- * The answer that this cancel would get now, and why. It goes the way of a cancel without committing: nothing is
- * counted, spent or journaled, no number or id is used up, no delay is waited for.
- */
+/** The answer that this cancel would get now, and why. */
 export async function explainRoute(c: ControlContext): Promise<Response> {
   const { services, world } = c.var;
   const { bytes } = await readBody(c.req.raw, c.env?.incoming);
   if (!bytes) throw bodyTooLarge();
-  const input = readInput(c);
+  const { call, fault } = await explainCall(services, world, readInput(c), bytes);
+  return json(explanation(call, fault ?? null));
+}
+
+/**
+ * The way of a cancel without committing: nothing is counted, spent or journaled, no number or id is used up, no
+ * delay is waited for.
+ */
+export async function explainCall(
+  services: Services,
+  world: World,
+  input: CallInput,
+  bytes: Uint8Array,
+): Promise<Answered> {
   await world.storage();
   const now = services.clock.now();
   const asked = newCall(
@@ -39,8 +51,7 @@ export async function explainRoute(c: ControlContext): Promise<Response> {
       commits: false,
     },
   );
-  const { call, fault } = await answerCall(asked, undefined);
-  return json(explanation(call, fault ?? null));
+  return answerCall(asked, undefined);
 }
 
 function explanation(call: Call, fault: string | null): Writable {

@@ -126,7 +126,7 @@ async function createAll(c: ControlContext, entries: readonly unknown[]): Promis
 }
 
 /** A damaged order can be looked past where it is to be removed, or is not the one that was asked for. */
-function unlessDamaged(error: unknown): undefined {
+export function unlessDamaged(error: unknown): undefined {
   if (!(error instanceof DamagedRecord)) throw error;
 }
 
@@ -138,7 +138,7 @@ async function orderOf(c: ControlContext): Promise<Order> {
 }
 
 /** Reading the sample order or one of the file makes it; the former by the scenario that workspace or server default to. */
-async function knownOrder(c: ControlContext, orderNo: string): Promise<Order | undefined> {
+export async function knownOrder(c: ControlContext, orderNo: string): Promise<Order | undefined> {
   const { scenarios, serverDefaults, workspaces } = c.var.services;
   const storage = await c.var.storage();
   const { defaults } = await storage.settings();

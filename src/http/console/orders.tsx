@@ -1,0 +1,371 @@
+import type { JournalEntry } from '../../app/journal.js';
+import { cancelledTotal, moneyOf, type Order, orderTotal, paymentMethods } from '../../domain/order.js';
+import { type OrderAction, transitions } from '../../domain/transitions.js';
+import { Change, Received, Result, summaryOf } from './calls.js';
+import {
+  AskedLanguage,
+  amountOf,
+  Bar,
+  Choice,
+  Field,
+  Layout,
+  type Option,
+  optionsOf,
+  type Page,
+  Scroll,
+  State,
+} from './page.js';
+import { StateChart } from './state-chart.js';
+import { type Loss, lossesIn } from './timeline.js';
+
+export const CSV_COLUMNS =
+  'orderNo,state,currency,paymentMethod,orderedAt,seq,itemType,itemId,quantity,amount,taxAmount';
+
+/** So many lines a form has for a new order. */
+export const FORM_LINES = 3;
+
+interface ListProps {
+  readonly page: Page;
+  readonly orders: readonly Order[];
+  readonly damaged: readonly string[];
+  readonly next: string | null;
+  readonly isFirst: boolean;
+}
+
+export function OrdersPage({ page, orders, damaged, next, isFirst }: ListProps) {
+  const { t, to } = page;
+  return (
+    <Layout page={page} title={t.orders} tab="orders">
+      <div class="head">
+        <h1>{t.orders}</h1>
+        <p class="quiet">{t.ordersIntro}</p>
+      </div>
+      <form class="filter" method="get" action={to('console/order')}>
+        <AskedLanguage page={page} />
+        <Field label={t.findOrder} name="orderNo" page={page} required />
+        <div class="buttons">
+          <button type="submit">{t.find}</button>
+        </div>
+      </form>
+      <ul class="orders" data-refresh id="orders">
+        {orders.map((order) => (
+          <OrderRow order={order} page={page} />
+        ))}
+      </ul>
+      {orders.length === 0 ? <p class="empty">{t.noOrders}</p> : null}
+      {damaged.map((message) => (
+        <p class="note bad">{message}</p>
+      ))}
+      <p class="pages">
+        {isFirst ? null : <a href={to('console/orders')}>{t.firstPage}</a>}
+        {next === null ? null : <a href={to('console/orders', { cursor: next })}>{t.nextPage}</a>}
+      </p>
+      <MakeOrder page={page} />
+    </Layout>
+  );
+}
+
+function OrderRow({ order, page }: { readonly order: Order; readonly page: Page }) {
+  const { t, to } = page;
+  const total = orderTotal(order);
+  const left = total.minus(cancelledTotal(order));
+  return (
+    <li>
+      <a href={to('console/order', { orderNo: order.orderNo })}>{order.orderNo}</a>
+      <State state={order.state} />
+      <Bar
+        left={left}
+        of={total}
+        label={`${t.left} ${amountOf(left)} / ${amountOf(total)} ${order.currency}`}
+      />
+      <span class="amount">
+        {amountOf(left)} <span class="quiet">/ {amountOf(total)}</span> {order.currency}
+      </span>
+    </li>
+  );
+}
+
+/** A new order, from a form or pasted. */
+export function MakeOrder({ page, orderNo }: { readonly page: Page; readonly orderNo?: string }) {
+  const { t, to, form, services } = page;
+  const states: readonly Option[] = ['CAPTURED', 'AUTHORIZED'].map((state) => [state, state]);
+  return (
+    <div class="columns">
+      <section class="card" id="make">
+        <h2>{t.makeOrder}</h2>
+        <p class="quiet">{t.makeOrderNote}</p>
+        <form method="post" action={to('console/make')} class="form">
+          <Field label={t.orderNo} name="orderNo" page={page} value={orderNo} />
+          <Choice label={t.state} name="state" page={page} options={states} />
+          <Choice
+            label={t.scenario}
+            name="scenario"
+            page={page}
+            options={optionsOf(services.scenarios.keys(), t.noScenario)}
+          />
+          <Field label={t.currency} name="currency" page={page} placeholder="KRW" />
+          <Choice
+            label={t.paymentMethod}
+            name="paymentMethod"
+            page={page}
+            options={paymentMethods.map((one) => [one, one])}
+          />
+          {Array.from({ length: FORM_LINES }, (_, index) => index + 1).map((line) => (
+            <fieldset class="line">
+              <legend>
+                {t.line} {String(line)}
+              </legend>
+              <Field label={t.itemId} name={`itemId${line}`} page={page} />
+              <Field label={t.quantity} name={`quantity${line}`} page={page} inputmode="numeric" />
+              <Field label={t.amount} name={`amount${line}`} page={page} inputmode="decimal" />
+              <Field label={t.taxAmount} name={`taxAmount${line}`} page={page} inputmode="decimal" />
+            </fieldset>
+          ))}
+          <label class="check">
+            <input type="checkbox" name="replace" value="true" checked={form.replace === 'true'} />{' '}
+            {t.replace}
+          </label>
+          <button type="submit">{t.make}</button>
+        </form>
+      </section>
+      <section class="card">
+        <h2>{t.paste}</h2>
+        <p class="quiet">
+          {t.pasteNote} <code class="wrap">{CSV_COLUMNS}</code>
+        </p>
+        <form method="post" action={to('console/paste')} class="form one">
+          <label class="field">
+            <span>JSON, CSV</span>
+            <textarea name="pasted" rows={12} spellcheck={false} required>
+              {form.pasted ?? ''}
+            </textarea>
+          </label>
+          <button type="submit">{t.makeAll}</button>
+        </form>
+      </section>
+    </div>
+  );
+}
+
+interface OrderProps {
+  readonly page: Page;
+  readonly order: Order;
+  /** The calls that named it, the oldest first. */
+  readonly entries: readonly JournalEntry[];
+}
+
+export function OrderPage({ page, order, entries }: OrderProps) {
+  const { t, to } = page;
+  const { orderNo, currency, state, scenario } = order;
+  const total = orderTotal(order);
+  const left = total.minus(cancelledTotal(order));
+  const actions = Object.keys(transitions[state]) as OrderAction[];
+  return (
+    <Layout page={page} title={orderNo} tab="orders">
+      <div
+        id="order"
+        data-refresh
+        data-order={orderNo}
+        data-stream={to('console/stream', { orderNo, after: page.after })}
+      >
+        <div class="head">
+          <h1>
+            {orderNo} <State state={state} />
+          </h1>
+          <p class="quiet">
+            {t.orderedAt} {order.orderedAt} · {t.paidBy} {order.paymentMethod}
+            {scenario === undefined ? null : ` · ${t.madeFrom} ${scenario}`}
+          </p>
+          <p class="pages">
+            <a class="button" href={to('console/try', { orderNo })}>
+              {t.try}
+            </a>
+            <a href={`${to('console/steer', { orderNo })}#arm`}>{t.armTitle}</a>
+          </p>
+        </div>
+        <div class="columns">
+          <section>
+            <h2>{t.lines}</h2>
+            <Scroll label={t.lines}>
+              <table class="figures lines">
+                <thead>
+                  <tr>
+                    <th scope="col">{t.seq}</th>
+                    <th scope="col">{t.item}</th>
+                    <th scope="col">{t.ordered}</th>
+                    <th scope="col">{t.left}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {order.lines.map((line) => {
+                    const ordered = moneyOf(line);
+                    const leftOf = ordered.minus(line.cancelledAmount);
+                    return (
+                      <tr>
+                        <th scope="row">{String(line.seq)}</th>
+                        <td class="text">
+                          {line.itemId} <span class="quiet">{line.itemType}</span>
+                          <Bar
+                            left={leftOf}
+                            of={ordered}
+                            label={`${t.left} ${amountOf(leftOf)} / ${amountOf(ordered)}`}
+                          />
+                        </td>
+                        <td>
+                          <span class="quiet">
+                            {amountOf(line.amount)} × {String(line.quantity)}
+                          </span>{' '}
+                          {amountOf(ordered)}
+                        </td>
+                        <td>{amountOf(leftOf)}</td>
+                      </tr>
+                    );
+                  })}
+                  <tr class="sum">
+                    <td />
+                    <th scope="row" class="text">
+                      {t.total}
+                    </th>
+                    <td>
+                      {amountOf(total)} {currency}
+                    </td>
+                    <td>{amountOf(left)}</td>
+                  </tr>
+                </tbody>
+              </table>
+            </Scroll>
+          </section>
+          <section>
+            <h2>{t.states}</h2>
+            <StateChart state={state} page={page} />
+            <p class="allowed">
+              <span class="quiet">{t.nowAllowed}</span>{' '}
+              {actions.length === 0 ? t.nothingAllowed : actions.map((action) => t[action]).join(', ')}
+            </p>
+            {state === 'AUTHORIZED' ? (
+              <form method="post" action={to('console/capture')}>
+                <input type="hidden" name="orderNo" value={orderNo} />
+                <button type="submit">{t.capture}</button>
+              </form>
+            ) : null}
+          </section>
+        </div>
+        <section>
+          <h2>{t.timeline}</h2>
+          <Timeline entries={entries} page={page} />
+        </section>
+        {order.cancels.length > 0 ? (
+          <section>
+            <h2>{t.cancelsSoFar}</h2>
+            <ul class="cancels">
+              {order.cancels.map(({ returnRequestId, at, totalCancelAmount, items }) => (
+                <li>
+                  <code>{returnRequestId}</code>{' '}
+                  <strong>
+                    {amountOf(totalCancelAmount)} {currency}
+                  </strong>{' '}
+                  <span class="quiet">
+                    {at} · seq {items.map(({ seq }) => String(seq)).join(', ')}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ) : null}
+      </div>
+    </Layout>
+  );
+}
+
+/** What happened to the order, call by call: asked, decided, sent, what arrived; lost answers and their retries. */
+function Timeline({ entries, page }: Pick<OrderProps, 'entries' | 'page'>) {
+  const { t } = page;
+  if (entries.length === 0) return <p class="empty">{t.noTimeline}</p>;
+  const lossOf = lossesIn(entries);
+  return (
+    <ol class="timeline">
+      {entries.map((entry) => (
+        <Step entry={entry} loss={lossOf(entry)} page={page} />
+      ))}
+    </ol>
+  );
+}
+
+function Step({
+  entry,
+  loss,
+  page,
+}: {
+  readonly entry: JournalEntry;
+  readonly loss: Loss;
+  readonly page: Page;
+}) {
+  const { t, to } = page;
+  const { requestId, operation, rule, applied, answer } = entry;
+  const asked = /"totalCancelAmount"\s*:\s*([-+.\deE]+)/.exec(entry.request.body)?.[1];
+  const summary = summaryOf(entry, page);
+  return (
+    <li id={`at-${requestId}`} class={loss.isLost ? 'lost' : loss.retries ? 'retry' : undefined}>
+      <p class="step-head">
+        <a href={to(`console/calls/${requestId}`)}>
+          <time datetime={entry.receivedAt}>{entry.receivedAt.slice(0, 23).replace('T', ' ')}</time>
+        </a>{' '}
+        {loss.isLost ? <strong class="tag bad">{t.lost}</strong> : null}{' '}
+        {loss.retries ? <strong class="tag warn">{t.retry}</strong> : null}{' '}
+        {loss.retries ? <a href={`#at-${loss.retries}`}>{`${t.retries} ${loss.retries}`}</a> : null}
+        {loss.retriedBy ? <a href={`#at-${loss.retriedBy}`}>{`${t.wasRetried} ${loss.retriedBy}`}</a> : null}
+      </p>
+      <dl>
+        <dt>{t.stepAsked}</dt>
+        <dd>
+          {operation === 'detail' ? t.asksDetail : `${t.asksFor} ${asked ?? '?'}`}
+          {applied.map(({ word, value }) => (
+            <span class="tag">
+              {word} <b>{value}</b>
+            </span>
+          ))}
+        </dd>
+        <dt>{t.stepDecided}</dt>
+        <dd>
+          <code class="rule">{rule ?? '–'}</code> <Change entry={entry} t={t} />
+          {summary ? <span class="summary">{summary}</span> : null}
+        </dd>
+        <dt>{t.stepSent}</dt>
+        <dd>{answer ? <Result entry={entry} t={t} /> : t.noAnswer}</dd>
+        <dt>{t.stepGot}</dt>
+        <dd>
+          <Received entry={entry} t={t} />
+        </dd>
+      </dl>
+    </li>
+  );
+}
+
+export function UnknownOrderPage({
+  page,
+  orderNo,
+  entries,
+}: {
+  page: Page;
+  orderNo: string;
+  entries: readonly JournalEntry[];
+}) {
+  const { t } = page;
+  return (
+    <Layout page={page} title={orderNo} tab="orders">
+      <div class="head">
+        <h1>
+          {t.unknownOrder} {orderNo}
+        </h1>
+        <p class="quiet">{t.unknownOrderNote}</p>
+      </div>
+      {entries.length > 0 ? (
+        <section>
+          <h2>{t.timeline}</h2>
+          <Timeline entries={entries} page={page} />
+        </section>
+      ) : null}
+      <MakeOrder page={page} orderNo={orderNo} />
+    </Layout>
+  );
+}
