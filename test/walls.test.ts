@@ -64,7 +64,7 @@ const SOCKETS = ['http/serve.ts', 'http/connections.ts', 'http/listener.ts', 'ht
 const IMPURE =
   /\b(Date\.now|new Date\(\)|Math\.random|randomUUID|process\.|setTimeout|setInterval|performance\.)/;
 
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 
 const layerOf = (file: string): Layer => layers.find((layer) => file.startsWith(`${layer}/`)) ?? 'root';
 
@@ -72,9 +72,10 @@ const filesIn = (...of: Layer[]) => files.filter((file) => of.includes(layerOf(f
 
 function importsOf(file: string): { file?: string; package?: string }[] {
   const text = readFileSync(path.join(src, file), 'utf8');
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => {
+  return [...text.matchAll(/(?:\bfrom |\bimport |\bimport\()'([^']+)'/g)].map(([, name = '']) => {
     if (!name.startsWith('.')) return { package: name };
-    return { file: path.join(path.dirname(file), name).replace(/\.js$/, '.ts') };
+    const imported = path.join(path.dirname(file), name).replace(/\.js$/, '.ts');
+    return { file: files.includes(imported) ? imported : `${imported}x` };
   });
 }
 

@@ -39,3 +39,6 @@ export const plus = (one: Money, other: Money): Money =>
 export function decimalsOf(amount: Money): number {
   return Math.max(0, amount.c.length - 1 - amount.e);
 }
+
+/** Cut to so many decimals, never rounded up. */
+export const cutTo = (amount: Money, decimals: number): Money => amount.round(decimals, Big.roundDown);

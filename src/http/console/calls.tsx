@@ -170,7 +170,7 @@ export function CallsPage({ page, entries, filter, next, isFirst }: ListProps) {
         <h1>{t.calls}</h1>
         <p class="quiet">{t.callsIntro}</p>
         {isFirst ? (
-          <div class="live" hidden>
+          <div class="follow" hidden>
             <span
               id="live-state"
               role="status"
@@ -450,7 +450,9 @@ function LinesAsked({
           <thead>
             <tr>
               <th scope="col">{t.seq}</th>
-              <th scope="col">{t.item}</th>
+              <th scope="col" class="text">
+                {t.item}
+              </th>
               <th scope="col">{t.ordered}</th>
               <th scope="col">{t.cancelled}</th>
               <th scope="col">{t.left}</th>

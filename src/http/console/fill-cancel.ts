@@ -1,8 +1,7 @@
-import Big from 'big.js';
 import { writableItem } from '../../contract/cancel-response.js';
 import { writeExact } from '../../contract/json/write-exact.js';
 import { currencyExponent } from '../../domain/currency.js';
-import { type Money, plus, sumOf, times, ZERO } from '../../domain/money.js';
+import { cutTo, type Money, plus, sumOf, times, ZERO } from '../../domain/money.js';
 import { type CancelItem, moneyOf, type Order, type OrderLine, taxOf } from '../../domain/order.js';
 
 /** How much of which line a cancel is to take: everything left, some items, or an amount from the first line on. */
@@ -36,6 +35,14 @@ export function fillCancel(order: Order, wish: Wish): Filled {
     items.push(item);
     wanted = wanted.minus(moneyOf(item));
   }
+  if (items.length === 0) {
+    // Nothing is left, or nothing was named: what was ordered shows best why it cannot be cancelled.
+    items.push(
+      ...order.lines.map((line) =>
+        itemOf({ ...line, cancelledTaxAmount: ZERO }, line.quantity, line.amount, exponent),
+      ),
+    );
+  }
   const body = {
     orderNo: order.orderNo,
     totalCancelAmount: sumOf(items, moneyOf),
@@ -53,21 +60,19 @@ const needsAccount = ({ paymentMethod, state }: Order): boolean =>
 /** So much money of one line as quantity × amount, at most `most`: whole units, or the same part of some. */
 function takeFrom(line: OrderLine, most: Money, exponent: number): CancelItem | undefined {
   if (most.lte(ZERO) || line.amount.lte(ZERO)) return undefined;
-  const units = BigInt(most.div(line.amount).round(0, Big.roundDown).toFixed());
+  const units = BigInt(cutTo(most.div(line.amount), 0).toFixed());
   if (times(line.amount, units).eq(most)) return itemOf(line, units, line.amount, exponent);
   const quantity = units + 1n > line.quantity ? line.quantity : units + 1n;
-  const amount = most.div(Number(quantity)).round(exponent, Big.roundDown);
+  const amount = cutTo(most.div(Number(quantity)), exponent);
   return amount.lte(ZERO) ? undefined : itemOf(line, quantity, amount, exponent);
 }
 
 /** An item with the tax that belongs to its part of the price, as far as tax is left. */
 function itemOf(line: OrderLine, quantity: bigint, amount: Money, exponent: number): CancelItem {
   const { seq, itemType, itemId } = line;
-  const share = line.amount.eq(ZERO)
-    ? ZERO
-    : line.taxAmount.times(amount).div(line.amount).round(exponent, Big.roundDown);
+  const share = line.amount.eq(ZERO) ? ZERO : cutTo(line.taxAmount.times(amount).div(line.amount), exponent);
   const left = taxOf(line).minus(line.cancelledTaxAmount);
-  const most = left.div(Number(quantity)).round(exponent, Big.roundDown);
+  const most = cutTo(left.div(Number(quantity)), exponent);
   const taxAmount = plus(ZERO, share.gt(most) ? most : share);
   return { seq, itemType, itemId, quantity, amount, taxAmount };
 }

@@ -191,7 +191,9 @@ export function OrderPage({ page, order, entries }: OrderProps) {
                 <thead>
                   <tr>
                     <th scope="col">{t.seq}</th>
-                    <th scope="col">{t.item}</th>
+                    <th scope="col" class="text">
+                      {t.item}
+                    </th>
                     <th scope="col">{t.ordered}</th>
                     <th scope="col">{t.left}</th>
                   </tr>
@@ -316,26 +318,34 @@ function Step({
         {loss.retriedBy ? <a href={`#at-${loss.retriedBy}`}>{`${t.wasRetried} ${loss.retriedBy}`}</a> : null}
       </p>
       <dl>
-        <dt>{t.stepAsked}</dt>
-        <dd>
-          {operation === 'detail' ? t.asksDetail : `${t.asksFor} ${asked ?? '?'}`}
-          {applied.map(({ word, value }) => (
-            <span class="tag">
-              {word} <b>{value}</b>
-            </span>
-          ))}
-        </dd>
-        <dt>{t.stepDecided}</dt>
-        <dd>
-          <code class="rule">{rule ?? '–'}</code> <Change entry={entry} t={t} />
-          {summary ? <span class="summary">{summary}</span> : null}
-        </dd>
-        <dt>{t.stepSent}</dt>
-        <dd>{answer ? <Result entry={entry} t={t} /> : t.noAnswer}</dd>
-        <dt>{t.stepGot}</dt>
-        <dd>
-          <Received entry={entry} t={t} />
-        </dd>
+        <div>
+          <dt>{t.stepAsked}</dt>
+          <dd>
+            {operation === 'detail' ? t.asksDetail : `${t.asksFor} ${asked ?? '?'}`}
+            {applied.map(({ word, value }) => (
+              <span class="tag">
+                {word} <b>{value}</b>
+              </span>
+            ))}
+          </dd>
+        </div>
+        <div>
+          <dt>{t.stepDecided}</dt>
+          <dd>
+            <code class="rule">{rule ?? '–'}</code> <Change entry={entry} t={t} />
+            {summary ? <span class="summary">{summary}</span> : null}
+          </dd>
+        </div>
+        <div>
+          <dt>{t.stepSent}</dt>
+          <dd>{answer ? <Result entry={entry} t={t} /> : t.noAnswer}</dd>
+        </div>
+        <div>
+          <dt>{t.stepGot}</dt>
+          <dd>
+            <Received entry={entry} t={t} />
+          </dd>
+        </div>
       </dl>
     </li>
   );

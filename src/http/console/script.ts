@@ -134,7 +134,12 @@ function follow() {
       else place(row.id, document.adoptNode(row));
       tell();
     });
-    for (const type of ['order', 'refresh', 'gap']) source.addEventListener(type, () => isPaused || find('#calls') && type === 'order' || refresh());
+    for (const type of ['order', 'refresh', 'gap']) {
+      source.addEventListener(type, () => {
+        const isInRows = type === 'order' && find('#calls');
+        if (!isPaused && !isInRows) refresh();
+      });
+    }
   };
   listen();
   pause?.addEventListener('click', () => {
@@ -155,7 +160,7 @@ function follow() {
   });
 }
 if (followed) {
-  if (find('.live')) find('.live').hidden = false;
+  if (find('.follow')) find('.follow').hidden = false;
   follow();
 }
 `;

@@ -9,7 +9,7 @@ import { type Page, Scroll } from './page.js';
 
 const WIDTH = 168;
 const HEIGHT = 38;
-const GAP_X = 74;
+const GAP_X = 98;
 const GAP_Y = 60;
 const MARGIN = 16;
 const TOP = 46;
@@ -98,8 +98,9 @@ export function StateChart({ state, page: { t } }: { readonly state: OrderState;
               viewBox="0 0 8 8"
               refX="6"
               refY="4"
-              markerWidth="8"
-              markerHeight="8"
+              markerUnits="userSpaceOnUse"
+              markerWidth="10"
+              markerHeight="10"
               orient="auto-start-reverse"
             >
               <path d="M0 0 8 4 0 8z" />

@@ -69,8 +69,8 @@ main { flex: 1; width: 100%; max-width: 1420px; margin: 0 auto; padding: 1.4rem 
 main.alone { max-width: 30rem; padding-top: 12vh; }
 footer { padding: .8rem 1.5rem; color: var(--quiet); font-size: .82rem; text-align: center; }
 .head { margin-bottom: 1.1rem; position: relative; }
-.live { display: flex; align-items: center; gap: .8rem; font-size: .9rem; }
-@media (min-width: 640px) { .live { position: absolute; right: 0; top: 0; } }
+.follow { display: flex; align-items: center; gap: .8rem; font-size: .9rem; }
+@media (min-width: 640px) { .follow { position: absolute; right: 0; top: 0; } }
 #live-state::before { content: ""; display: inline-block; width: .6em; height: .6em; margin-right: .45em; border-radius: 50%; background: var(--quiet); }
 #live-state.live::before { background: var(--good); }
 #live-state.paused::before { background: var(--warn); }
@@ -92,7 +92,7 @@ section { margin-bottom: 1.4rem; min-width: 0; }
 
 button, .button { font: inherit; font-weight: 600; padding: .42rem .95rem; border: 1px solid var(--accent); border-radius: 7px; background: var(--accent); color: var(--accent-ink); cursor: pointer; text-decoration: none; display: inline-block; }
 button:hover, .button:hover { filter: brightness(1.08); }
-button.second, .live button { background: transparent; color: var(--accent); }
+button.second, .follow button { background: transparent; color: var(--accent); }
 button.quiet-button { background: transparent; color: var(--ink); border-color: var(--line); font-weight: 400; padding: .25rem .7rem; font-size: .88rem; }
 button.dangerous { background: var(--bad); border-color: var(--bad); color: var(--card); }
 .danger { margin-top: 1rem; border-top: 1px solid var(--line); padding-top: .8rem; }
@@ -102,6 +102,7 @@ form[aria-busy] { opacity: .6; }
 .field { display: flex; flex-direction: column; gap: .15rem; min-width: 0; }
 .field > span { font-size: .82rem; color: var(--quiet); }
 input:not([type=checkbox]), select, textarea { font: inherit; color: inherit; background: var(--card); border: 1px solid #7d8794; border-radius: 6px; padding: .38rem .55rem; width: 100%; min-width: 0; }
+input:not([type=checkbox]), select { min-height: 2.5rem; }
 textarea { font-family: var(--mono); font-size: .86rem; line-height: 1.45; resize: vertical; }
 ::placeholder { color: var(--quiet); opacity: 1; }
 .check { display: flex; gap: .5rem; align-items: baseline; }
@@ -112,7 +113,7 @@ textarea { font-family: var(--mono); font-size: .86rem; line-height: 1.45; resiz
 .form > .words-grid, .form > fieldset, .form > .check, .form > .buttons, .form > .note { grid-column: 1 / -1; }
 .form > button { justify-self: start; }
 .words-grid { padding: .3rem 0; }
-.filter { display: grid; gap: .6rem .9rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); align-items: end; margin-bottom: 1rem; }
+.filter { max-width: 76rem; display: grid; gap: .6rem .9rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); align-items: end; margin-bottom: 1rem; }
 .row { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; margin: .6rem 0; }
 .row .field { flex: 1 1 6rem; }
 fieldset.line { border: 0; border-top: 1px solid var(--line); margin: 0; padding: .3rem 0 0; display: grid; gap: .5rem .7rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 6.5rem), 1fr)); }
@@ -178,6 +179,7 @@ code.rule { color: var(--ink); }
 .paper .off > *, .paper .off { color: var(--bad); font-weight: 700; }
 .figures { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .93rem; }
 .figures th, .figures td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+.figures td:not(.text), .figures th { white-space: nowrap; }
 .figures thead th { font-weight: 500; color: var(--quiet); font-size: .82rem; white-space: nowrap; }
 .figures .text { text-align: left; }
 .figures tbody th { font-weight: 500; }
@@ -206,6 +208,7 @@ dd { margin: 0; }
 .orders:empty { display: none; }
 .orders li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .2rem 1.2rem; padding: .55rem 1rem; align-items: center; }
 .orders li + li { border-top: 1px solid var(--line); }
+.orders .state { justify-self: start; }
 .orders .amount { font-variant-numeric: tabular-nums; text-align: right; }
 @media (min-width: 760px) { .orders li { grid-template-columns: minmax(0, 1.2fr) 12rem minmax(0, 1fr) 15rem; } }
 .chart { min-width: 640px; width: 100%; max-width: 960px; height: auto; display: block; }
@@ -227,7 +230,11 @@ dd { margin: 0; }
 .timeline li.lost { border-left: 2px dashed var(--bad); margin-left: -2px; }
 .timeline li.lost::before { left: -7px; }
 .timeline li:target { background: var(--warn-soft); border-radius: 8px; }
-.timeline dl { display: grid; grid-template-columns: 4.6rem 1fr; gap: .1rem .8rem; }
+.timeline dl > div { display: grid; grid-template-columns: 4.6rem 1fr; gap: .1rem .8rem; }
+@media (min-width: 980px) {
+  .timeline dl { display: grid; gap: 1.4rem; grid-template-columns: minmax(0, 1fr) minmax(0, 2.2fr) 9rem minmax(0, 1fr); background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .7rem 1rem; }
+  .timeline dl > div { display: block; }
+}
 .timeline dt { color: var(--quiet); font-size: .88rem; }
 .timeline .summary { display: block; color: var(--quiet); font-size: .93em; }
 .step-head { margin: 0 0 .2rem; font-variant-numeric: tabular-nums; }
@@ -235,9 +242,9 @@ dd { margin: 0; }
 .armed li { display: grid; gap: .3rem 1rem; grid-template-columns: minmax(0, 1fr) auto auto; align-items: center; padding: .5rem 0; border-bottom: 1px solid var(--line); }
 .big { font-size: 1.35rem; font-variant-numeric: tabular-nums; font-weight: 600; }
 .big .tag { vertical-align: middle; font-weight: 400; }
-.ways { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), auto)); margin-bottom: 1.2rem; align-items: end; }
-.ways form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; }
-.ways .field { flex: 0 1 9rem; }
+.ways { display: flex; flex-wrap: wrap; gap: .8rem 1rem; margin-bottom: 1.2rem; align-items: stretch; }
+.ways form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .7rem .9rem; }
+.ways .field { width: 8.5rem; }
 .wrap { overflow-wrap: anywhere; }
 @media (max-width: 560px) {
   .bar, main, footer { padding-left: .9rem; padding-right: .9rem; }
