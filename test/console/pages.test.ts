@@ -73,7 +73,11 @@ describe('every page', () => {
       for (const link of links) {
         const { pathname, search } = new URL(link, base);
         expect(pathname).toMatch(/^\/x\/w\/tour\/_sandbox\//);
-        if (/stream|\/(arm|disarm|defaults|clock|advance|reset|make|paste|capture|workspace|order)$/.test(pathname))
+        if (
+          /stream|\/(arm|disarm|defaults|clock|advance|reset|make|paste|capture|workspace|order)$/.test(
+            pathname,
+          )
+        )
           continue;
         expect((await world.call(pathname.slice(2) + search)).status, link).toBe(200);
       }

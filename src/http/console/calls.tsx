@@ -121,7 +121,11 @@ export function CallRow({ entry, page }: { readonly entry: JournalEntry; readonl
   const summary = summaryOf(entry, page);
   return (
     <li id={`call-${requestId}`} class={`call ${toneOf(entry)}`}>
-      <a class="time" href={to(`console/calls/${requestId}`)} aria-label={`${t.call} ${requestId}`}>
+      <a
+        class="time"
+        href={to(`console/calls/${requestId}`)}
+        aria-label={`${clockTime(entry.receivedAt)} ${t.call} ${requestId}`}
+      >
         <time datetime={entry.receivedAt}>{clockTime(entry.receivedAt)}</time>
       </a>
       <span class="who">

@@ -1,0 +1,259 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { systemTimers } from '../../src/adapters/timers.js';
+import { isBrowserMissing, launchBrowser } from '../support/browser.js';
+import { jsonPost } from '../support/json-post.js';
+import { CANCEL } from '../support/operations.js';
+import { cancelOf, line1, line2, SAMPLE_ORDER } from '../support/samples.js';
+import { newServed, type Served } from '../support/served.js';
+import type { Overrides } from '../support/world.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const offBy3000 = cancelOf([line1, line2], { totalCancelAmount: 106000 });
+
+interface Visited {
+  readonly server: Served;
+  readonly page: Page;
+  /** What the browser complained of: errors, violations of the policy, requests that failed. */
+  readonly complaints: string[];
+  cancel(body: object, headers?: Record<string, string>): Promise<unknown>;
+}
+
+describe.skipIf(isBrowserMissing)('in a browser', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  /** A sandbox with real waits, and a person's browser in front of it. */
+  async function visit(
+    path = '/_sandbox/console',
+    context: Parameters<Browser['newContext']>[0] = {},
+    overrides: Overrides = {},
+  ): Promise<Visited> {
+    const server = await newServed({ timers: systemTimers, ...overrides });
+    const visitor: BrowserContext = await browser.newContext({ locale: 'en-US', ...context });
+    onTestFinished(() => visitor.close());
+    const page = await visitor.newPage();
+    page.setDefaultTimeout(20_000);
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(server.url + path);
+    return {
+      server,
+      page,
+      complaints,
+      cancel: (body, headers) => fetch(server.url + CANCEL, jsonPost(body, headers)).catch(() => {}),
+    };
+  }
+
+  test('calls come in live, a pause holds them, and a refusal is understood', async () => {
+    const { page, cancel, complaints } = await visit();
+    await page.getByText('live', { exact: true }).waitFor();
+    await cancel(offBy3000);
+    await page.locator('.call .summary', { hasText: '= 103000, but totalCancelAmount is 106000' }).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'reset', 'X-Sandbox-Phase': 'after' });
+    await page.getByText('1 waiting').waitFor();
+    expect(await page.locator('.call').count()).toBe(1);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.locator('.call', { hasText: 'connection reset' }).waitFor();
+    expect(await page.locator('.call').count()).toBe(2);
+
+    await page.locator('.call', { hasText: '103000' }).locator('a.time').click();
+    await page.locator('.paper .off', { hasText: '3,000' }).waitFor();
+    expect(await page.locator('.translation').textContent()).toContain('합계를 보내세요');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a filtered list takes only what fits', async () => {
+    const { page, cancel } = await visit('/_sandbox/console?rule=accepted');
+    await page.getByText('live', { exact: true }).waitFor();
+    await cancel(offBy3000);
+    await cancel(cancelOf([line2]));
+    await page.locator('.call').waitFor();
+    expect(await page.locator('.call code.rule').allInnerTexts()).toEqual(['accepted']);
+  });
+
+  test('an order follows its calls: a lost answer and its retry are linked', async () => {
+    const { page, cancel, complaints } = await visit(`/_sandbox/console/order?orderNo=${SAMPLE_ORDER}`);
+    await page.locator('.node.present', { hasText: 'CAPTURED' }).waitFor();
+    await cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'reset', 'X-Sandbox-Phase': 'after' });
+    await page.locator('.timeline .lost').waitFor();
+    await cancel(cancelOf([line2]));
+    await page.getByRole('link', { name: 'A retry after the lost answer of' }).click();
+    expect(page.url()).toMatch(/#at-\d+$/);
+    await page.locator('.node.present', { hasText: 'PARTIALLY_REFUNDED' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a lost answer is reproduced for an own order number, by keyboard alone, in Korean', async () => {
+    const { page, server, complaints } = await visit('/_sandbox/console/steer', { locale: 'ko-KR' });
+    await page.getByLabel('주문번호(').first().focus();
+    await page.keyboard.type('SHOP-*');
+    await page.locator('#arm').getByLabel('장애').focus();
+    await page.keyboard.type('reset');
+    await page.locator('#arm').getByLabel('시점').focus();
+    await page.keyboard.type('after');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('걸어 두었습니다.').waitFor();
+
+    await page.getByRole('link', { name: '주문', exact: true }).click();
+    await page.getByLabel('주문번호', { exact: true }).fill('SHOP-1');
+    await page.getByLabel('상품 ID').first().fill('CUP');
+    await page.getByLabel('단가').first().fill('12,000');
+    await page.getByRole('button', { name: '주문 만들기' }).click();
+    await page.getByRole('link', { name: '취소 시험' }).last().click();
+    await page.getByRole('button', { name: '결과 미리 보기' }).click();
+    await page.getByText('다음 장애가 이 응답을 망가뜨립니다:').waitFor();
+    await page.getByRole('button', { name: '보내기' }).click();
+    await page.getByText('응답이 돌아오지 않았습니다').waitFor();
+    expect((await server.order('SHOP-1')).state).toBe('REFUNDED');
+    await page.getByRole('button', { name: '보내기' }).click();
+    await page.locator('#outcome code.rule', { hasText: 'order.cancellable' }).first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('what is armed shows when it is met; a reset asks once', async () => {
+    const { page, cancel, server } = await visit('/_sandbox/console/steer');
+    await page.locator('#arm').getByLabel('Error').fill('EBP-C-0010');
+    await page.getByRole('button', { name: 'Arm', exact: true }).click();
+    await page.getByText('met 0 of 1').waitFor();
+    await cancel(cancelOf([line2]));
+    await page.getByText('met 1 of 1').waitFor();
+    await page.getByText('Reset the workspace').click();
+    await page.getByRole('button', { name: 'Yes, reset it' }).click();
+    await page.getByText('The workspace is fresh.').waitFor();
+    expect((await (await fetch(`${server.url}/_sandbox/arm`)).json()) as unknown).toEqual({ armed: [] });
+  });
+
+  test('a call is copied as curl', async () => {
+    const { page, cancel, server } = await visit();
+    await cancel(offBy3000);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
+    await page.locator('.call a.time').click();
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate('navigator.clipboard.readText()');
+    expect(copied).toContain(`curl -sS -i -X POST "$sandbox"'/api/v2/payment/cancel'`);
+  });
+
+  test('the forms work without script', async () => {
+    const { page } = await visit(`/_sandbox/console/try?orderNo=${SAMPLE_ORDER}`, {
+      javaScriptEnabled: false,
+    });
+    await page.getByRole('button', { name: 'Explain' }).click();
+    await page.getByRole('heading', { name: 'What it would get' }).waitFor();
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('heading', { name: 'What it got' }).waitFor();
+    await page.getByRole('link', { name: 'See the order' }).click();
+    expect(await page.locator('h1').textContent()).toContain('REFUNDED');
+  });
+
+  test('the token is asked for once, and the live list works with the cookie', async () => {
+    const access = { control: 'token', token: 'let-me-in', allowedHosts: [] } as const;
+    const { page, cancel, complaints } = await visit('/_sandbox/console?rule=accepted', {}, { access });
+    await page.getByLabel('Token').fill('let-me-in');
+    await page.keyboard.press('Enter');
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(page.url()).toMatch(/console\?rule=accepted$/);
+    await cancel(cancelOf([line2]));
+    await page.locator('.call code.rule', { hasText: 'accepted' }).waitFor();
+    await page.goto(page.url().replace('/_sandbox/console?rule=accepted', '/w/other/_sandbox/console'));
+    await page.getByRole('heading', { name: 'Calls' }).waitFor();
+    // The browser notes the 401 that asked for the token.
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+  });
+
+  test('an order number with a script stays text', async () => {
+    const { page, cancel, complaints } = await visit();
+    await page.getByText('live', { exact: true }).waitFor();
+    const orderNo = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+    await cancel(cancelOf([line2], { orderNo }));
+    await page.locator('.call', { hasText: '<script>' }).waitFor();
+    await page.locator('.call a', { hasText: '<script>' }).click();
+    await page.locator('h1', { hasText: '<script>' }).waitFor();
+    expect(await page.title()).toContain('<script>');
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  test('a full journal and 10,000 orders open within a second', async () => {
+    const { page, server } = await visit();
+    const make = (from: number) =>
+      Array.from({ length: 1000 }, (_, at) => ({
+        orderNo: `N-${from + at}`,
+        items: [{ itemId: 'A', amount: 5 }],
+      }));
+    for (let from = 0; from < 10_000; from += 1000) {
+      await fetch(`${server.url}/_sandbox/orders`, jsonPost(make(from)));
+    }
+    for (let count = 0; count < 1000; count += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => fetch(server.url + CANCEL, jsonPost(offBy3000))));
+    }
+    for (const path of ['', '/orders']) {
+      await page.goto(`${server.url}/_sandbox/console${path}`);
+      const timing = 'performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd';
+      // A busy machine may take longer than a person would wait; the page itself may not be to blame.
+      expect(await page.evaluate(timing)).toBeLessThan(5000);
+      expect(await page.locator('.calls li, .orders li').count()).toBeLessThanOrEqual(100);
+    }
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+    test.each(['en-US', 'ko-KR'])(
+      'no page breaks a rule of accessibility or the policy (%s)',
+      async (locale) => {
+        const { page, server, cancel, complaints } = await visit('/_sandbox/console', {
+          colorScheme,
+          locale,
+        });
+        await cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'reset', 'X-Sandbox-Phase': 'after' });
+        await cancel(cancelOf([line2]));
+        await cancel(offBy3000, { 'X-Sandbox-Mode': 'strict' });
+        await cancel(cancelOf([line2]), { 'X-Sandbox-Error': 'EBP-C-0010', 'X-Sandbox-Scenario': 'nope' });
+        await fetch(`${server.url}/_sandbox/arm`, jsonPost([{ fault: 'reset' }, { delay: '5' }]));
+        const { requestId } = await server.delivered(1);
+        const paths = [
+          '',
+          `/calls/${requestId}`,
+          '/orders',
+          `/order?orderNo=${SAMPLE_ORDER}`,
+          '/order?orderNo=NONE',
+          `/try?orderNo=${SAMPLE_ORDER}`,
+          '/steer',
+          '/nowhere',
+        ];
+        for (const path of paths) {
+          for (const width of [320, 1280]) {
+            await page.setViewportSize({ width, height: 800 });
+            await page.goto(`${server.url}/_sandbox/console${path}`);
+            // Colours of a row that is still coming in are not those that stay.
+            await page.evaluate('Promise.all(document.getAnimations().map((one) => one.finished))');
+            expect(await page.evaluate('document.documentElement.scrollWidth'), `${path} at ${width}`).toBe(
+              width,
+            );
+          }
+          await page.evaluate(axe);
+          const { violations } = (await page.evaluate('axe.run()')) as {
+            violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+          };
+          const found = violations.map(({ id, nodes }) => [
+            id,
+            nodes.map(({ html, failureSummary }) => [html, failureSummary]),
+          ]);
+          expect(found, path).toEqual([]);
+        }
+        expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+      },
+    );
+  });
+});
