@@ -136,6 +136,22 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
     expect((await (await fetch(`${server.url}/_sandbox/arm`)).json()) as unknown).toEqual({ armed: [] });
   });
 
+  test('a workspace goes into a file and comes back from it', async () => {
+    const { page, cancel, server } = await visit('/_sandbox/console/steer');
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download a snapshot' }).click();
+    const file = await (await download).path();
+    await cancel(cancelOf([line2]));
+    await page.getByLabel('Snapshot file').setInputFiles(file);
+    await page.getByRole('button', { name: 'Restore from a file' }).click();
+    await page.getByText('Restored.').waitFor();
+    expect((await server.order(SAMPLE_ORDER)).state).toBe('CAPTURED');
+    const nothing = { name: 'no.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
+    await page.getByLabel('Snapshot file').setInputFiles(nothing);
+    await page.getByRole('button', { name: 'Restore from a file' }).click();
+    await page.locator('[data-restore] [role=alert]').waitFor();
+  });
+
   test('a call is copied as curl', async () => {
     const { page, cancel, server } = await visit();
     await cancel(offBy3000);

@@ -2,7 +2,7 @@ import { isCompleted, remainingOf } from '../../app/armed-rules.js';
 import type { Settings } from '../../app/ports.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { operations } from '../call/operations.js';
-import { Choice, Field, Layout, type Option, type Page } from './page.js';
+import { Choice, Field, Layout, type Option, type Page, Scroll } from './page.js';
 import { Words } from './try.js';
 
 /** A workspace as `GET /workspaces` names it. */
@@ -227,32 +227,34 @@ function WorkspacesCard({ page, workspaces }: Pick<Props, 'page' | 'workspaces'>
         </button>
       </form>
       {workspaces ? (
-        <table class="figures">
-          <thead>
-            <tr>
-              <th scope="col" class="text">
-                {t.name}
-              </th>
-              <th scope="col">{t.sizeOrders}</th>
-              <th scope="col">{t.sizeCalls}</th>
-              <th scope="col">{t.lastUsed}</th>
-              <th scope="col">{t.expires}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {workspaces.map(({ name, orders, requests, lastUsedAt, expiresAt }) => (
-              <tr class={name === world.workspace ? 'named' : undefined}>
-                <th scope="row" class="text">
-                  <a href={page.toWorkspace(name)}>{name}</a>
+        <Scroll label={t.workspaces}>
+          <table class="figures">
+            <thead>
+              <tr>
+                <th scope="col" class="text">
+                  {t.name}
                 </th>
-                <td>{orders ?? '–'}</td>
-                <td>{requests ?? '–'}</td>
-                <td>{minute(lastUsedAt, '–')}</td>
-                <td>{minute(expiresAt, t.never)}</td>
+                <th scope="col">{t.sizeOrders}</th>
+                <th scope="col">{t.sizeCalls}</th>
+                <th scope="col">{t.lastUsed}</th>
+                <th scope="col">{t.expires}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {workspaces.map(({ name, orders, requests, lastUsedAt, expiresAt }) => (
+                <tr class={name === world.workspace ? 'named' : undefined}>
+                  <th scope="row" class="text">
+                    <a href={page.toWorkspace(name)}>{name}</a>
+                  </th>
+                  <td>{orders ?? '–'}</td>
+                  <td>{requests ?? '–'}</td>
+                  <td>{minute(lastUsedAt, '–')}</td>
+                  <td>{minute(expiresAt, t.never)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       ) : null}
     </section>
   );
