@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemTimers } from '../../src/adapters/timers.js';
@@ -9,8 +8,6 @@ import { CANCEL } from '../support/operations.js';
 import { cancelOf, line1, line2, SAMPLE_ORDER } from '../support/samples.js';
 import { newServed, type Served } from '../support/served.js';
 import type { Overrides } from '../support/world.js';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const offBy3000 = cancelOf([line1, line2], { totalCancelAmount: 106000 });
 
@@ -258,7 +255,7 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
               width,
             );
           }
-          await page.evaluate(axe);
+          await page.evaluate(axe.source);
           const { violations } = (await page.evaluate('axe.run()')) as {
             violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
           };

@@ -9,10 +9,10 @@ const CANDIDATES = [
 ];
 
 /** A Chromium of this machine; Debian's package `chromium` puts one there. */
-export const chromiumPath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
+const chromiumPath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
 
 /** In the gate a missing browser fails; elsewhere its tests are skipped by name. */
-export const isBrowserRequired = process.env.CI === 'true' || process.env.REQUIRE_BROWSER !== undefined;
+const isBrowserRequired = process.env.CI === 'true' || process.env.REQUIRE_BROWSER !== undefined;
 
 export const isBrowserMissing = chromiumPath === undefined && !isBrowserRequired;
 

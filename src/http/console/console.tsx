@@ -1,30 +1,29 @@
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
-import type { Child } from 'hono/jsx';
-import { sandboxStore } from '../../app/credentials.js';
 import type { JournalEntry } from '../../app/journal.js';
-import { signatureOf } from '../../app/signature.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../../app/world.js';
-import { type Language, languages } from '../../contract/error-table.js';
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
-import type { Order } from '../../domain/order.js';
-import { entryOf } from '../call/call.js';
-import { cancelOperation } from '../call/cancel-operation.js';
-import { handleCall } from '../call/handle.js';
-import type { ControlContext, ControlEnv } from '../control/control-call.js';
 import { controlCalls } from '../control/control-plane.js';
 import { eventStream } from '../control/events-route.js';
-import { explainCall } from '../control/explain-route.js';
-import { knownOrder, unlessDamaged } from '../control/order-routes.js';
+import { unlessDamaged } from '../control/order-routes.js';
 import { problem } from '../control/respond.js';
 import { check, cookieOf, isKnownHost, isToken, type Passage, TOKEN_COOKIE } from '../guard.js';
 import { ProblemError } from '../problem.js';
-import { bodyTooLarge, problemOf } from '../problems.js';
-import { readBody } from '../read-body.js';
+import { problemOf } from '../problems.js';
 import { type Env, readInput } from '../request.js';
 import type { Services } from '../services.js';
-import { steeringWords, workspaceOf } from '../steering.js';
-import { CallPage, CallRow, CallsPage, filterKeys, fitsFilter, ROWS, setOut } from './calls.js';
+import { workspaceOf } from '../steering.js';
+import { CallPage } from './call-page.js';
+import { CallRow, CallsPage, filterKeys, fitsFilter, ROWS } from './calls.js';
+import {
+  below,
+  type ConsoleContext,
+  type ConsoleEnv,
+  orderOf,
+  pageOf,
+  readForm,
+  show,
+} from './console-call.js';
 import {
   advanceFromForm,
   defaultsFromForm,
@@ -34,19 +33,12 @@ import {
   ruleFromForm,
 } from './forms.js';
 import { FORM_LINES, OrderPage, OrdersPage, UnknownOrderPage } from './orders.js';
-import { other, type Page, type Query } from './page.js';
+import type { Page, Query } from './page.js';
 import { ForeignHostPage, MistakePage, TokenPage } from './plain-pages.js';
 import { script } from './script.js';
 import { SteerPage, type WorkspaceRow } from './steer.js';
 import { icon, style } from './style.js';
-import { texts } from './texts.js';
-import { filledFrom, type Outcome, TryPage } from './try.js';
-
-interface ConsoleEnv extends ControlEnv {
-  Variables: ControlEnv['Variables'] & { page: Page };
-}
-
-type ConsoleContext = Context<ConsoleEnv>;
+import { tryCancel, tryPage } from './try-route.js';
 
 /** Nothing from elsewhere, nothing inline: what an order number holds can never run. */
 const POLICY =
@@ -240,93 +232,11 @@ async function ask(
   throw new ProblemError({ status: answer.status, title, detail });
 }
 
-const show = (c: Context, page: Child, status?: 401): Response | Promise<Response> =>
-  c.html(`<!doctype html>${page}`, status);
-
-/** The path below `/_sandbox/`, as the browser sees it too, whatever stands before. */
-const below = (c: Context): string =>
-  c.req.path.slice(c.req.path.indexOf('/_sandbox/') + '/_sandbox/'.length);
-
 function passageOf(c: Context): Passage {
   const path = below(c);
   const isAsset = Object.keys(ASSETS).some((name) => path === `console/${name}`);
   const givesToken = path === 'console' && c.req.method === 'POST';
   return { forms: true, visits: path !== 'console/stream', strangers: isAsset || givesToken };
-}
-
-const DONE = {
-  armed: 'doneArmed',
-  removed: 'doneRemoved',
-  defaults: 'doneDefaults',
-  clock: 'doneClock',
-  captured: 'doneCaptured',
-  made: 'doneMade',
-  reset: 'doneReset',
-  restored: 'doneRestored',
-} as const;
-
-const isLanguage = (value: string | undefined): value is Language => languages.some((one) => one === value);
-
-/** The language that a browser prefers: `?lang=` first, then the strongest of `Accept-Language` that we have. */
-function languageOf(asked: string | undefined, accepted: string): Language {
-  if (isLanguage(asked)) return asked;
-  const wishes = accepted.split(',').map((wish) => {
-    const [tag = '', ...parameters] = wish.trim().split(';');
-    const quality = /q=([\d.]+)/.exec(parameters.join(';'))?.[1];
-    return {
-      language: tag.toLowerCase().split('-')[0],
-      quality: quality === undefined ? 1 : Number(quality),
-    };
-  });
-  const [best] = wishes
-    .filter(({ language, quality }) => isLanguage(language) && quality > 0)
-    .sort((one, another) => another.quality - one.quality);
-  return isLanguage(best?.language) ? best.language : 'en';
-}
-
-function pageOf(c: ConsoleContext, services: Services): Page {
-  const { world } = c.var;
-  const path = below(c);
-  const asked = c.req.query('lang');
-  const askedLanguage = isLanguage(asked) ? asked : undefined;
-  const language = languageOf(asked, c.req.header('accept-language') ?? '');
-  const t = texts[language];
-  const up = '../'.repeat(path.split('/').length - 1);
-  // A workspace that the query or a header names is named by the path from here on.
-  const inPath = c.req.param('workspace');
-  const isElsewhere = world.workspace !== (inPath ?? DEFAULT_WORKSPACE);
-  const toRoot = `${up}${inPath === undefined ? '../' : '../../../'}`;
-  const root = isElsewhere ? `${toRoot}w/${world.workspace}/_sandbox/` : up;
-  const linked = (to: string, query: Query) => {
-    const search = new URLSearchParams();
-    for (const [key, value] of Object.entries(query)) if (value) search.set(key, value);
-    return search.size > 0 ? `${to}?${search}` : to;
-  };
-  const done = DONE[c.req.query('done') as keyof typeof DONE];
-  return {
-    services,
-    world,
-    language,
-    t,
-    after: services.workspaces.exists(world.workspace)
-      ? services.workspaces.feed(world.workspace).last
-      : undefined,
-    askedLanguage,
-    to: (to, query = {}) =>
-      linked(`${root}${to}`, to.startsWith('console') ? { ...query, lang: askedLanguage } : query),
-    toWorkspace: (name) => linked(`${toRoot}w/${name}/_sandbox/console`, { lang: askedLanguage }),
-    otherLanguage: linked(`${root}${path}`, { ...c.req.query(), done: undefined, lang: other(language) }),
-    done: done && t[done],
-    mistake: undefined,
-    form: {},
-  };
-}
-
-async function readForm(c: ConsoleContext): Promise<Form> {
-  const { bytes } = await readBody(c.req.raw, c.env?.incoming);
-  if (!bytes) throw bodyTooLarge();
-  const fields = new URLSearchParams(new TextDecoder().decode(bytes));
-  return Object.fromEntries([...fields].filter(([, value]) => value.trim() !== ''));
 }
 
 /** A problem as a page: of the guard with a way in, of anything else with what is wrong. */
@@ -460,9 +370,6 @@ async function ordersPage(c: ConsoleContext): Promise<Response> {
   );
 }
 
-const orderOf = (c: ConsoleContext, orderNo: string): Promise<Order | undefined> =>
-  knownOrder(c as unknown as ControlContext, orderNo);
-
 const ofOrder = ({ world }: Page, orderNo: string): JournalEntry[] =>
   [...world.journal.newest()].filter((entry) => entry.orderNo === orderNo).reverse();
 
@@ -474,141 +381,6 @@ async function orderPage(c: ConsoleContext): Promise<Response> {
   if (order) return show(c, <OrderPage page={page} order={order} entries={entries} />);
   c.status(404);
   return show(c, <UnknownOrderPage page={page} orderNo={orderNo} entries={entries} />);
-}
-
-const EXAMPLE = {
-  totalCancelAmount: 3000,
-  items: [{ seq: 1, itemType: 'PHYSICAL', itemId: 'P001', quantity: 1, amount: 3000, taxAmount: 0 }],
-};
-
-async function tryPage(c: ConsoleContext): Promise<Response> {
-  const { page, world, services } = c.var;
-  const asked = c.req.query();
-  const recorded = asked.call === undefined ? undefined : world.journal.find(asked.call);
-  const orderNo = recorded?.orderNo ?? asked.orderNo ?? services.baseScenario.order?.orderNo ?? '';
-  const order = await orderOf(c, orderNo);
-  const filled = order && !recorded ? filledFrom(order, asked) : undefined;
-  const body = recorded?.request.body ?? filled?.body ?? JSON.stringify({ orderNo, ...EXAMPLE });
-  const isShort = filled?.isShort ?? false;
-  return show(
-    c,
-    <TryPage
-      page={page}
-      orderNo={orderNo}
-      order={order}
-      asked={asked}
-      body={setOut(body)}
-      isShort={isShort}
-    />,
-  );
-}
-
-async function tryCancel(c: ConsoleContext): Promise<Response> {
-  const form = await readForm(c);
-  const { body = '' } = form;
-  const page = { ...c.var.page, form };
-  const bytes = new TextEncoder().encode(body.replaceAll('\r\n', '\n'));
-  const orderNo = /"orderNo"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
-  const named = orderNo === undefined ? undefined : textOf(orderNo);
-  const order = named === undefined ? undefined : await orderOf(c, named);
-  const headers = headersFrom(form, c.var.services, bytes, order);
-  const outcome = form.do === 'explain' ? await explained(c, headers, bytes) : await sent(c, headers, bytes);
-  return show(
-    c,
-    <TryPage
-      page={page}
-      orderNo={named}
-      order={order}
-      asked={{}}
-      body={body}
-      isShort={false}
-      outcome={outcome}
-    />,
-  );
-}
-
-function textOf(json: string): string | undefined {
-  try {
-    return JSON.parse(json) as string;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The headers of a cancel that the page sends; it signs with the published key of the built-in store only. */
-function headersFrom(
-  form: Form,
-  { digests }: Services,
-  bytes: Uint8Array,
-  order: Order | undefined,
-): Record<string, string> {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json; charset=utf-8',
-    accept: 'application/json',
-    'user-agent': 'ebp-sandbox console',
-  };
-  for (const word of steeringWords) {
-    const value = form[word];
-    if (value !== undefined) headers[`x-sandbox-${word}`] = value;
-  }
-  if (form.sign !== 'true') return headers;
-  const { storeId, division, channels, hashKey, accessKeys } = sandboxStore;
-  return {
-    ...headers,
-    'content-length': String(bytes.length),
-    'x-access-key': accessKeys[0]?.key ?? '',
-    'x-ebp-signature': signatureOf(digests, bytes, hashKey),
-    'x-division-code': division,
-    'x-store-id': storeId,
-    'x-channel-code': channels[0] ?? '',
-    'x-ric-code': 'KIC',
-    'x-country-code': 'KR',
-    'x-currency-code': order?.currency ?? 'KRW',
-  };
-}
-
-async function explained(
-  c: ConsoleContext,
-  headers: Record<string, string>,
-  bytes: Uint8Array,
-): Promise<Outcome> {
-  const { services, world } = c.var;
-  const input = {
-    method: 'POST',
-    target: `/api/v2/${cancelOperation.path}`,
-    headers,
-    query: new URLSearchParams(),
-    path: { workspace: world.workspace },
-  };
-  const { call, fault } = await explainCall(services, world, input, bytes);
-  return { entry: entryOf(call), isExplained: true, fault };
-}
-
-/** A call as any client's, but in process: it commits, counts, spends what is armed, and stands in the journal. */
-async function sent(
-  c: ConsoleContext,
-  headers: Record<string, string>,
-  bytes: Uint8Array,
-): Promise<Outcome | undefined> {
-  const { services, world } = c.var;
-  let last: JournalEntry | undefined;
-  const listener = {
-    answered: (_: unknown, entry: JournalEntry) => {
-      last = entry;
-    },
-    delivered: (_: unknown, entry: JournalEntry) => {
-      last = entry;
-    },
-  };
-  const noted = { ...services, listeners: [...services.listeners, listener] };
-  const path = `/w/:workspace/api/v2/${cancelOperation.path}`;
-  const app = new Hono<Env>().post(path, (call) => handleCall(noted, cancelOperation, call));
-  await app.request(path.replace(':workspace', world.workspace), {
-    method: 'POST',
-    headers,
-    body: bytes as Uint8Array<ArrayBuffer>,
-  });
-  return last && { entry: last, isExplained: false };
 }
 
 async function steerPage(c: ConsoleContext, api: ReturnType<typeof controlApi>): Promise<Response> {

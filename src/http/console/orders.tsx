@@ -18,7 +18,7 @@ import {
 import { StateChart } from './state-chart.js';
 import { type Loss, lossesIn } from './timeline.js';
 
-export const CSV_COLUMNS =
+const CSV_COLUMNS =
   'orderNo,state,currency,paymentMethod,orderedAt,seq,itemType,itemId,quantity,amount,taxAmount';
 
 /** So many lines a form has for a new order. */
@@ -86,7 +86,7 @@ function OrderRow({ order, page }: { readonly order: Order; readonly page: Page 
 }
 
 /** A new order, from a form or pasted. */
-export function MakeOrder({ page, orderNo }: { readonly page: Page; readonly orderNo?: string }) {
+function MakeOrder({ page, orderNo }: { readonly page: Page; readonly orderNo?: string }) {
   const { t, to, form, services } = page;
   const states: readonly Option[] = ['CAPTURED', 'AUTHORIZED'].map((state) => [state, state]);
   return (
@@ -240,6 +240,7 @@ export function OrderPage({ page, order, entries }: OrderProps) {
           <section>
             <h2>{t.states}</h2>
             <StateChart state={state} page={page} />
+            <p class="quiet">{t.statesNote}</p>
             <p class="allowed">
               <span class="quiet">{t.nowAllowed}</span>{' '}
               {actions.length === 0 ? t.nothingAllowed : actions.map((action) => t[action]).join(', ')}

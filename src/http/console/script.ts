@@ -5,25 +5,21 @@
 export const script = `const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const parsed = (html) => new DOMParser().parseFromString(html, 'text/html');
-const MAX_ROWS = 200;
 
-// Copying. The clipboard is there on https and localhost only; elsewhere the text is selected.
+// The clipboard is there on https and localhost only; elsewhere the text is selected.
 function arm(within) {
-  for (const button of all('[data-copy]', within)) button.hidden = false;
-  for (const form of all('[data-restore]', within)) form.hidden = false;
+  for (const one of all('[data-copy], [data-restore]', within)) one.hidden = false;
 }
 arm(document);
-
 document.addEventListener('click', async (event) => {
   const button = event.target.closest('[data-copy]');
   if (!button) return;
   const area = document.getElementById(button.dataset.copy);
   const before = button.textContent;
+  let isCopied = true;
   area.select();
-  let isCopied = false;
   try {
     await navigator.clipboard.writeText(area.value);
-    isCopied = true;
   } catch {
     isCopied = document.execCommand('copy');
   }
@@ -59,10 +55,8 @@ document.addEventListener('submit', async (event) => {
   }
   form.removeAttribute('aria-busy');
 });
-
 function swap(page, id) {
-  const fresh = page.getElementById(id) || find('main', page);
-  const region = document.getElementById(id);
+  const [fresh, region] = [page.getElementById(id) || find('main', page), document.getElementById(id)];
   if (!fresh || !region) return;
   // A page that could not do it says why above its content.
   const alert = find('main > .note.bad', page);
@@ -89,13 +83,11 @@ function refresh() {
     }
   }, 500);
 }
-
 const followed = find('[data-stream]');
 const state = find('#live-state');
 const pause = find('#live-pause');
 let isPaused = false;
 let waiting = new Map();
-
 function place(id, row) {
   const list = find('#calls');
   const before = document.getElementById(id);
@@ -106,11 +98,10 @@ function place(id, row) {
   } else if (before) before.replaceWith(row);
   else {
     list.prepend(row);
-    while (list.children.length > MAX_ROWS) list.lastElementChild.remove();
+    while (list.children.length > 200) list.lastElementChild.remove();
   }
   find('#empty')?.remove();
 }
-
 function say(word) {
   if (state) {
     state.textContent = state.dataset[word];
@@ -119,11 +110,10 @@ function say(word) {
   const counter = find('#live-waiting');
   if (counter) counter.textContent = waiting.size > 0 ? waiting.size + ' ' + counter.dataset.text : '';
 }
-
 function follow() {
+  find('.follow')?.removeAttribute('hidden');
   let source = new EventSource(followed.dataset.stream);
-  const isOpen = () => source.readyState === EventSource.OPEN;
-  const tell = () => say(isPaused ? 'paused' : isOpen() ? 'live' : 'offline');
+  const tell = () => say(isPaused ? 'paused' : source.readyState === EventSource.OPEN ? 'live' : 'offline');
   const listen = () => {
     source.onopen = tell;
     source.onerror = tell;
@@ -159,8 +149,5 @@ function follow() {
     if (!isPaused) refresh();
   });
 }
-if (followed) {
-  if (find('.follow')) find('.follow').hidden = false;
-  follow();
-}
+if (followed) follow();
 `;

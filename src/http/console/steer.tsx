@@ -181,7 +181,7 @@ function ClockCard({ page }: { readonly page: Page }) {
       <form method="post" action={to('console/advance')} class="row">
         <Field label={t.by} name="by" page={page} value="15" inputmode="numeric" required />
         <label class="field">
-          <span class="hidden">{t.by}</span>
+          <span>{t.unit}</span>
           <select name="unit">
             {(['seconds', 'minutes', 'hours', 'days'] as const).map((unit) => (
               <option value={unit} selected={unit === (page.form.unit ?? 'minutes')}>

@@ -1,9 +1,10 @@
 import type { JournalEntry } from '../../app/journal.js';
 import { money } from '../../domain/money.js';
 import { moneyOf, type Order } from '../../domain/order.js';
-import { faults } from '../../steering/faults.js';
+import { faults, faultTable } from '../../steering/faults.js';
 import { modes, phases } from '../../steering/words.js';
-import { Change, Code, Headers, Received, Result, Verdict } from './calls.js';
+import { Code, Headers, Verdict } from './call-page.js';
+import { Change, Received, Result } from './calls.js';
 import { type Filled, fillCancel, type Wish } from './fill-cancel.js';
 import { AskedLanguage, amountOf, Choice, Field, Layout, type Option, optionsOf, type Page } from './page.js';
 import { RefusalCard } from './refusal.js';
@@ -173,7 +174,11 @@ function Fill({ page, order, asked }: { page: Page; order: Order; asked: Props['
 
 /** The steering words as fields of a form. */
 export function Words({ page, withMode }: { readonly page: Page; readonly withMode?: boolean }) {
-  const { t, services } = page;
+  const { t, services, language } = page;
+  const told = (fault: (typeof faults)[number]): Option => [
+    fault,
+    `${fault}: ${faultTable[fault][language].replaceAll('`', '')}`,
+  ];
   return (
     <div class="words-grid">
       <Choice
@@ -183,7 +188,7 @@ export function Words({ page, withMode }: { readonly page: Page; readonly withMo
         options={optionsOf(services.scenarios.keys(), t.noScenario)}
       />
       <Field label={t.error} name="error" page={page} placeholder="EBP-C-0010" />
-      <Choice label={t.fault} name="fault" page={page} options={optionsOf(faults, '–')} />
+      <Choice label={t.fault} name="fault" page={page} options={[['', '–'], ...faults.map(told)]} />
       <Choice
         label={t.phase}
         name="phase"
