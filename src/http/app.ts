@@ -28,8 +28,10 @@ export function createApp(services: Services): Hono<Env> {
     app.route(`${base}/console`, consolePages(services));
     app.route(base, controlPlane(services));
   }
-  for (const root of withBasePath(['/']))
+  // Below a base path the page is reached with a slash at the end, so that the redirect can be relative.
+  for (const root of withBasePath(['/'])) {
     app.get(root, (c, next) => (isBrowser(c) ? c.redirect('_sandbox/console') : next()));
+  }
   app.notFound((c) => problem(notImplemented(c.req.path).problem));
   app.onError((error) => problem(problemOf(error, services.secrets)));
   return app;

@@ -183,7 +183,7 @@ export function OrderPage({ page, order, entries }: OrderProps) {
             <a href={`${to('console/steer', { orderNo })}#arm`}>{t.armTitle}</a>
           </p>
         </div>
-        <div class="columns">
+        <div class="columns uneven">
           <section>
             <h2>{t.lines}</h2>
             <Scroll label={t.lines}>
@@ -322,7 +322,7 @@ function Step({
         <div>
           <dt>{t.stepAsked}</dt>
           <dd>
-            {operation === 'detail' ? t.asksDetail : `${t.asksFor} ${asked ?? '?'}`}
+            {operation === 'detail' ? t.asksDetail : `${t.asksFor} ${asked ?? '?'}`}{' '}
             {applied.map(({ word, value }) => (
               <span class="tag">
                 {word} <b>{value}</b>

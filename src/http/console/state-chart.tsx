@@ -7,11 +7,11 @@ import {
 } from '../../domain/transitions.js';
 import { type Page, Scroll } from './page.js';
 
-const WIDTH = 168;
+const WIDTH = 154;
 const HEIGHT = 38;
-const GAP_X = 98;
+const GAP_X = 82;
 const GAP_Y = 60;
-const MARGIN = 16;
+const MARGIN = 4;
 const TOP = 46;
 
 interface Arrow {

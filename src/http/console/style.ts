@@ -78,6 +78,8 @@ footer { padding: .8rem 1.5rem; color: var(--quiet); font-size: .82rem; text-ali
 #live-waiting { color: var(--warn); }
 .columns { display: grid; gap: 1.4rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
 @media (min-width: 980px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (min-width: 980px) { .columns.uneven { grid-template-columns: minmax(0, 5fr) minmax(0, 7fr); } }
+.columns + section { margin-top: 1.4rem; }
 section { margin-bottom: 1.4rem; min-width: 0; }
 .columns > section { margin-bottom: 0; }
 .card, .refusal, .verdict, .outcome { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.2rem; }
@@ -211,13 +213,13 @@ dd { margin: 0; }
 .orders .state { justify-self: start; }
 .orders .amount { font-variant-numeric: tabular-nums; text-align: right; }
 @media (min-width: 760px) { .orders li { grid-template-columns: minmax(0, 1.2fr) 12rem minmax(0, 1fr) 15rem; } }
-.chart { min-width: 640px; width: 100%; max-width: 960px; height: auto; display: block; }
+.chart { min-width: 660px; width: 100%; max-width: 960px; height: auto; display: block; }
 .node rect { fill: var(--card); stroke: var(--quiet); }
-.node text, .arrow text { fill: var(--ink); text-anchor: middle; font: 600 12.5px var(--mono); }
+.node text, .arrow text { fill: var(--ink); text-anchor: middle; font: 600 13px var(--mono); }
 .node.present rect { fill: var(--accent); stroke: var(--accent); }
 .node.present text { fill: var(--accent-ink); }
 .arrow path { fill: none; stroke: var(--quiet); }
-.arrow text { font-weight: 400; fill: var(--quiet); font-size: 12px; }
+.arrow text { font-weight: 400; fill: var(--quiet); font-size: 12.5px; }
 .arrow.next path { stroke: var(--accent); stroke-width: 2.2; }
 .arrow.next text { fill: var(--accent); font-weight: 700; }
 .tip path { fill: var(--quiet); }
