@@ -63,8 +63,8 @@ const browser = await chromium.launch({
   executablePath,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
 });
-async function picture(name, path, { height, locale = 'en-US', colorScheme = 'light', open } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height }, locale, colorScheme });
+async function picture(name, path, { height, open }) {
+  const context = await browser.newContext({ viewport: { width: 1280, height }, locale: 'en-US' });
   const tab = await context.newPage();
   await tab.goto(page(path));
   if (open) await tab.locator(open).first().click();
@@ -80,10 +80,5 @@ await picture('console-refusal', '', {
   open: '.call:has-text("cancel.total-matches-items") a.time',
 });
 await picture('console-order', '/order?orderNo=SHOP-1002', { height: 900 });
-await picture('console-order-ko', '/order?orderNo=SHOP-1002', {
-  height: 900,
-  locale: 'ko-KR',
-  colorScheme: 'dark',
-});
 await browser.close();
 server.kill();
