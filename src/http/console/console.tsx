@@ -115,7 +115,7 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
         await ask(api, c.var.page.world.workspace, method, to, body);
         return c.redirect(c.var.page.to(...leads), 303);
       } catch (error) {
-        const { status, detail } = problemOf(error);
+        const { status, detail } = problemOf(error, services.secrets);
         c.set('page', { ...c.var.page, form, mistake: detail });
         c.status(status as 422);
         return back(c);
@@ -209,7 +209,9 @@ const post = (to: string, body: Writable, path: string, query: Query): Call => (
 
 /** The control plane without its guard: the console has checked already. */
 const controlApi = (services: Services) =>
-  new Hono<Env>().route(API, controlCalls(services)).onError((error) => problem(problemOf(error)));
+  new Hono<Env>()
+    .route(API, controlCalls(services))
+    .onError((error) => problem(problemOf(error, services.secrets)));
 
 const API = '/_sandbox';
 
@@ -241,7 +243,7 @@ function passageOf(c: Context): Passage {
 
 /** A problem as a page: of the guard with a way in, of anything else with what is wrong. */
 async function mistaken(c: ConsoleContext, services: Services, error: Error): Promise<Response> {
-  const problem = problemOf(error);
+  const problem = problemOf(error, services.secrets);
   const known = c.var.page as Page | undefined;
   const page = known ?? pageOf(withWorld(c, services), services);
   for (const [name, value] of Object.entries({ ...HEADERS, ...problem.headers })) c.header(name, value);
