@@ -70,6 +70,26 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  test.each(['/_sandbox/console', '/w/mine/_sandbox/console'])('%s works below a base path', async (path) => {
+    const { page, server, complaints } = await visit(`/team/x${path}`, {}, { basePath: '/team/x' });
+    await page.getByText('live', { exact: true }).waitFor();
+    const base = path.startsWith('/w/') ? '/team/x/w/mine' : '/team/x';
+    await fetch(`${server.url}${base}${CANCEL}`, jsonPost(offBy3000));
+    await page.locator('.call', { hasText: '103000' }).locator('a.time').click();
+    await page.locator('.paper .off', { hasText: '3,000' }).waitFor();
+    await page.getByRole('link', { name: 'Steer' }).click();
+    await page.locator('#arm').getByLabel('Error').fill('EBP-C-0010');
+    await page.getByRole('button', { name: 'Arm', exact: true }).click();
+    await page.getByText('met 0 of 1').waitFor();
+    expect(new URL(page.url()).pathname.startsWith(`${base}/_sandbox/console`)).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test('the root of a base path leads a browser to the console', async () => {
+    const { page } = await visit('/team/x/', {}, { basePath: '/team/x' });
+    expect(new URL(page.url()).pathname).toBe('/team/x/_sandbox/console');
+  });
+
   test('a filtered list takes only what fits', async () => {
     const { page, cancel } = await visit('/_sandbox/console?rule=accepted');
     await page.getByText('live', { exact: true }).waitFor();
