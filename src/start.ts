@@ -8,13 +8,14 @@ import { systemRandom, systemTimers, systemTurn } from './adapters/timers.js';
 import { assertPossibleWish, BASE_SCENARIO } from './app/build-order.js';
 import type { CallListener } from './app/call-events.js';
 import { secretsOf } from './app/credentials.js';
-import { type KnownOrders, noKnownOrders } from './app/ports.js';
+import { type KnownOrders, noKnownOrders, type Storage } from './app/ports.js';
 import { Workspaces } from './app/world.js';
 import type { Config } from './config/config.js';
 import { unknown } from './config/config-error.js';
 import { createApp } from './http/app.js';
 import { WaitingCalls } from './http/call/waiting-calls.js';
 import { serve } from './http/serve.js';
+import type { Services } from './http/services.js';
 import { BUILT_IN_SCENARIOS } from './package-files.js';
 import type { Scenario, Scenarios } from './steering/scenario.js';
 import { worldCodec } from './storage/documents.js';
@@ -47,54 +48,21 @@ export interface Listeners {
 
 /** Starts a sandbox. Rejects with an error whose message a user understands. */
 export async function start(config: Config, version: string, listeners: Listeners): Promise<Running> {
-  const scenarios = readScenarios(BUILT_IN_SCENARIOS, config.scenarios);
-  const names = [...scenarios.keys()];
-  if (config.scenario !== undefined && !names.includes(config.scenario)) {
-    throw unknown('scenario', config.scenario, names, config.sources.scenario);
-  }
-  const baseScenario = scenarios.get(BASE_SCENARIO) as Scenario;
-  const knownOrders = await ordersOf(config, scenarios, baseScenario);
-  const storage =
-    config.data === undefined
-      ? createMemoryStorage(config.maxOrders)
-      : await openFileStorage(config.data, listeners.onWarning, config.maxOrders);
+  const scenarios = scenariosOf(config);
+  const storage = await openStorage(config, listeners.onWarning);
   const closing = new AbortController();
-  const clock = new SystemClock();
-  // Every delayed call waits for it.
-  setMaxListeners(0, closing.signal);
-  const workspaces = new Workspaces(storage, clock, {
-    maxWorkspaces: config.maxWorkspaces,
-    ttlMs: config.workspaceTtlMs,
-  });
-  await workspaces.load();
-  const app = createApp({
-    clock,
-    timers: systemTimers,
-    turn: systemTurn,
-    random: systemRandom,
-    inventor: fakerInventor,
-    storage,
-    codec: worldCodec,
-    scratch: createMemoryStorage,
-    workspaces,
-    scenarios,
-    baseScenario,
-    knownOrders,
-    serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },
-    mode: config.mode,
-    dialect: config.dialect,
-    stores: config.stores,
-    secrets: secretsOf(config.stores, config.access.token),
-    digests: nodeDigests,
-    waiting: new WaitingCalls(config.limits.waiting),
-    closing: closing.signal,
-    sandboxHeaders: config.sandboxHeaders,
-    access: config.access,
-    basePath: config.basePath,
-    listeners: listeners.listeners,
-    version,
-  });
   try {
+    const { access } = config;
+    const services = await servicesOf(config, {
+      storage,
+      scenarios,
+      closing: closing.signal,
+      access,
+      listeners: listeners.listeners,
+      version,
+    });
+    const { workspaces, knownOrders } = services;
+    const app = createApp(services);
     const serving = await serve(app, {
       host: config.host,
       port: config.port,
@@ -112,7 +80,7 @@ export async function start(config: Config, version: string, listeners: Listener
     return {
       url: serving.url,
       store: storage.description,
-      scenarioCount: names.length,
+      scenarioCount: [...scenarios.keys()].length,
       orderCount: knownOrders.count,
       async stop() {
         closing.abort();
@@ -125,6 +93,63 @@ export async function start(config: Config, version: string, listeners: Listener
     await storage.close();
     throw error;
   }
+}
+
+/** The scenario files of a sandbox. Throws where one is broken, or where the default one is not there. */
+export function scenariosOf(config: Config): Scenarios {
+  const scenarios = readScenarios(BUILT_IN_SCENARIOS, config.scenarios);
+  const names = [...scenarios.keys()];
+  if (config.scenario !== undefined && !names.includes(config.scenario)) {
+    throw unknown('scenario', config.scenario, names, config.sources.scenario);
+  }
+  return scenarios;
+}
+
+export const openStorage = async (
+  { data, maxOrders }: Config,
+  onWarning: Listeners['onWarning'],
+): Promise<Storage> =>
+  data === undefined ? createMemoryStorage(maxOrders) : openFileStorage(data, onWarning, maxOrders);
+
+interface Parts extends Pick<Services, 'scenarios' | 'closing' | 'listeners' | 'version' | 'access'> {
+  readonly storage: Storage;
+}
+
+/** What a sandbox works with, on the clock, the timers and the chance of this machine. */
+export async function servicesOf(config: Config, parts: Parts): Promise<Services> {
+  const { storage, scenarios, closing } = parts;
+  const baseScenario = scenarios.get(BASE_SCENARIO) as Scenario;
+  const knownOrders = await ordersOf(config, scenarios, baseScenario);
+  const clock = new SystemClock();
+  // Every delayed call waits for it.
+  setMaxListeners(0, closing);
+  const workspaces = new Workspaces(storage, clock, {
+    maxWorkspaces: config.maxWorkspaces,
+    ttlMs: config.workspaceTtlMs,
+  });
+  await workspaces.load();
+  return {
+    ...parts,
+    clock,
+    timers: systemTimers,
+    turn: systemTurn,
+    random: systemRandom,
+    inventor: fakerInventor,
+    codec: worldCodec,
+    scratch: createMemoryStorage,
+    workspaces,
+    baseScenario,
+    knownOrders,
+    serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },
+    mode: config.mode,
+    dialect: config.dialect,
+    stores: config.stores,
+    secrets: secretsOf(config.stores, config.access.token),
+    digests: nodeDigests,
+    waiting: new WaitingCalls(config.limits.waiting),
+    sandboxHeaders: config.sandboxHeaders,
+    basePath: config.basePath,
+  };
 }
 
 /** Rejects with the first mistake of the orders file, and says how to see the others. */

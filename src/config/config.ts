@@ -2,7 +2,15 @@ import { type Store, sandboxStore } from '../app/credentials.js';
 import type { Dialect } from '../contract/dialect.js';
 import { ConfigError } from './config-error.js';
 import { dialectOf } from './dialect.js';
-import { type Flags, fileLayer, flagLayer, type Layer, variableLayer } from './layers.js';
+import {
+  type Flags,
+  fileLayer,
+  flagLayer,
+  type Layer,
+  optionLayer,
+  optionNames,
+  variableLayer,
+} from './layers.js';
 import { millisecondsOf } from './schemas.js';
 import { type SettingName, type SetValue, settingNamed, type Value } from './settings.js';
 import { checkVariables } from './variables.js';
@@ -67,7 +75,17 @@ export function readConfig(
   warn: (message: string) => void = () => {},
 ): Config {
   checkVariables(environment, warn);
-  const layers = layersOf(flags, environment);
+  return configOf(layersOf(flags, environment), settingNamed('data').default as string);
+}
+
+/**
+ * Reads the settings of a sandbox that a program starts: its options are all there is, neither environment nor file
+ * is looked at, and without `data` everything is kept in memory. Throws `ConfigError`.
+ */
+export const readOptions = (options: object, accepted: readonly string[] = optionNames): Config =>
+  configOf([optionLayer(options, accepted)], undefined);
+
+function configOf(layers: readonly Layer[], data: string | undefined): Config {
   const sources: Partial<Record<SettingName, string>> = {};
   const get: Get = (name) => {
     const found = strongest(layers, name);
@@ -77,7 +95,7 @@ export function readConfig(
   return {
     port: get('port'),
     host: get('host'),
-    data: directoryOf(layers),
+    data: directoryOf(layers, data),
     scenarios: get('scenarios'),
     orders: get('orders'),
     scenario: get('scenario'),
@@ -210,7 +228,7 @@ function strongest<N extends SettingName>(
  * The directory of the store, or `undefined` for memory. The strongest layer that says anything of the store
  * decides: `--memory` beats SANDBOX_DATA, `--data` beats SANDBOX_STORE.
  */
-function directoryOf(layers: readonly Layer[]): string | undefined {
+function directoryOf(layers: readonly Layer[], unsaid: string | undefined): string | undefined {
   let mayBeMemory = true;
   for (const layer of layers) {
     const store = layer(settingNamed('store'));
@@ -226,7 +244,7 @@ function directoryOf(layers: readonly Layer[]): string | undefined {
     // `memory: false` of a file takes back what a weaker file says.
     if (memory) mayBeMemory = false;
   }
-  return settingNamed('data').default as string;
+  return unsaid;
 }
 
 /** Stores of all layers together, those of the weakest first. */

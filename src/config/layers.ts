@@ -37,6 +37,32 @@ export const variableLayer =
     return { value: fromText(setting, given, source), source };
   };
 
+/** Settings that belong to a process of its own: its files, its environment, its log. */
+const OF_A_PROCESS: readonly string[] = ['config', 'defaults', 'log', 'addressFile'];
+
+/** How a program names a setting: its flag, or else its key of a file, in camel case. */
+const optionOf = ({ name, flag, key }: Setting): string | undefined =>
+  OF_A_PROCESS.includes(name)
+    ? undefined
+    : (flag ?? key)?.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Every option that a program may start a sandbox with. */
+export const optionNames: readonly string[] = settings.flatMap((setting: Setting) => optionOf(setting) ?? []);
+
+/** Options that a program gives; one that is `undefined` counts as not given. */
+export function optionLayer(options: object, accepted: readonly string[]): Layer {
+  const found = new Map<string, Found>();
+  for (const [name, value] of Object.entries(options)) {
+    if (!accepted.includes(name)) throw unknown('option', name, accepted);
+    if (value === undefined) continue;
+    const setting = settings.find((one: Setting) => optionOf(one) === name) as Setting;
+    const source = `the option ${name}`;
+    const place = (path: string) => (path === '' ? source : `${source}.${path}`);
+    found.set(setting.name, { value: checked(setting, value, place), source });
+  }
+  return ({ name }) => found.get(name);
+}
+
 function fromText(setting: Setting, given: unknown, source: string): unknown {
   return checked(setting, setting.isJson ? json(String(given), source) : given, (path) =>
     path === '' ? source : `${source}: ${path}`,

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { ConnectionLost } from './call/deliver-in-process.js';
 import { handleCall } from './call/handle.js';
 import { operations } from './call/operations.js';
 import { consolePages } from './console/console.js';
@@ -33,7 +34,11 @@ export function createApp(services: Services): Hono<Env> {
     app.get(root, (c, next) => (isBrowser(c) ? c.redirect('_sandbox/console') : next()));
   }
   app.notFound((c) => problem(notImplemented(c.req.path).problem));
-  app.onError((error) => problem(problemOf(error, services.secrets)));
+  app.onError((error) => {
+    // It is what the caller in process is to meet.
+    if (error instanceof ConnectionLost) throw error;
+    return problem(problemOf(error, services.secrets));
+  });
   return app;
 }
 

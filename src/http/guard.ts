@@ -12,8 +12,8 @@ export interface ControlAccess {
    */
   readonly control: 'open' | 'token' | 'off' | 'undecided';
   readonly token?: string | undefined;
-  /** Further host names that lead to this sandbox, in lower case. */
-  readonly allowedHosts: readonly string[];
+  /** Further host names that lead to this sandbox, in lower case; `any` where there is no port to reach it by. */
+  readonly allowedHosts: readonly string[] | 'any';
 }
 
 /** The control plane's health, which load balancers and containers ask without any right. */
@@ -61,12 +61,13 @@ export function check(c: Context, access: ControlAccess, digests: Digests, passa
 const FORM = 'application/x-www-form-urlencoded';
 
 /** Whether the name that a request was sent to is one that nobody else can own, or one that is allowed. */
-export function isKnownHost(c: Context, allowedHosts: readonly string[]): boolean {
+export function isKnownHost(c: Context, allowedHosts: ControlAccess['allowedHosts']): boolean {
+  if (allowedHosts === 'any') return true;
   const host = hostName(c.req.header('host') ?? '');
   return isOurs(host) || allowedHosts.includes(host);
 }
 
-function refuseForeignHost(c: Context, allowedHosts: readonly string[]): void {
+function refuseForeignHost(c: Context, allowedHosts: ControlAccess['allowedHosts']): void {
   if (isKnownHost(c, allowedHosts)) return;
   const host = hostName(c.req.header('host') ?? '');
   throw new ProblemError({

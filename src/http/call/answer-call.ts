@@ -6,6 +6,7 @@ import { problemAnswer } from './answer.js';
 import { type Call, entryOf } from './call.js';
 import { authenticate, decideCall, inject, resolveOrder, steer } from './decide.js';
 import { onLeaving } from './deliver.js';
+import { onGivingUp } from './deliver-in-process.js';
 
 export interface Answered {
   readonly call: Call;
@@ -74,9 +75,9 @@ async function wait({ services, trouble, commits }: Call): Promise<void> {
 
 /** Holds the answer of a decided call back. A client that gives up meanwhile may retry before it is sent. */
 async function waitForAnswer(call: Call): Promise<void> {
-  const { outgoing, world } = call;
+  const { outgoing, signal, world } = call;
   const gaveUp = () => world.lostAnswers.note(entryOf(call), world.clock.now());
-  const unwatch = outgoing && onLeaving(outgoing, gaveUp);
+  const unwatch = outgoing ? onLeaving(outgoing, gaveUp) : onGivingUp(signal, gaveUp);
   await wait(call);
-  unwatch?.();
+  unwatch();
 }

@@ -55,6 +55,8 @@ export interface Call {
   readonly locale: Locale;
   /** Absent where the app is called in process. */
   readonly outgoing: HttpBindings['outgoing'] | undefined;
+  /** By which a caller in process gives up; absent where there is a connection. */
+  readonly signal: AbortSignal | undefined;
   /** `false` for a call that only looks: nothing is committed, counted or used up. */
   readonly commits: boolean;
 

@@ -11,18 +11,17 @@ type Connection = Outgoing['req']['socket'];
 
 /** The connection that an answer goes out on. */
 export interface Wire {
-  /** Absent where the app is called in process: then there is no connection to break. */
-  readonly outgoing: Outgoing | undefined;
+  readonly outgoing: Outgoing;
   readonly timers: Timers;
   readonly closing: AbortSignal;
 }
 
 /** The longest that `hang` holds a client. */
-const HANG_MS = 600_000;
+export const HANG_MS = 600_000;
 
 /** `drip` sends a body in this many steps, one after each pause: five seconds in all. */
 const DRIP_STEPS = 50;
-const DRIP_PAUSE_MS = 100;
+export const DRIP_PAUSE_MS = 100;
 
 /** What was sent has to reach the client before a reset overtakes it. */
 const LINGER_MS = 50;
@@ -57,7 +56,7 @@ function whole(
   drip?: Dripping,
 ): Response {
   // An answer to HEAD has the length of a body, and no body.
-  const bodyBytes = outgoing?.req.method === 'HEAD' ? 0 : byteLength(answer.body);
+  const bodyBytes = outgoing.req.method === 'HEAD' ? 0 : byteLength(answer.body);
   watch(outgoing, bodyBytes, drip, onDelivered);
   const headers = headersOf(answer);
   if (drip) headers['Content-Length'] = String(byteLength(answer.body));
@@ -65,15 +64,11 @@ function whole(
 }
 
 function watch(
-  outgoing: Outgoing | undefined,
+  outgoing: Outgoing,
   bodyBytes: number,
   drip: Dripping | undefined,
   onDelivered: (delivery: Delivery) => void,
 ): void {
-  if (!outgoing) {
-    onDelivered({ received: 'complete', bodyBytes });
-    return;
-  }
   const { socket } = outgoing.req;
   onClosed(outgoing, () => {
     if (outgoing.writableFinished) {
@@ -117,7 +112,7 @@ function onClosed(outgoing: Outgoing, tell: () => void): void {
   if (!outgoing.socket) socket.once('close', once);
 }
 
-function headersOf({ contentType, headers }: Answer): Record<string, string> {
+export function headersOf({ contentType, headers }: Answer): Record<string, string> {
   const all: Record<string, string> = { 'Content-Type': contentType };
   for (const name in headers) all[name] = headers[name] ?? '';
   return all;
@@ -129,15 +124,14 @@ async function brokenOff(
   fault: 'reset' | 'close' | 'hang' | 'truncate',
 ): Promise<Delivery> {
   const { outgoing, timers, closing } = wire;
-  if (!outgoing) return brokenInProcess(answer, fault);
   const { socket } = outgoing.req;
   const waitsForTurn = !outgoing.socket;
   if (waitsForTurn) await turnOf(outgoing);
   if (outgoing.destroyed || socket.destroyed) return undelivered(socket);
   // The answer before this one has only just left.
   if (waitsForTurn && fault === 'reset') await timers.sleep(LINGER_MS, closing);
-  if (fault === 'truncate') return truncated(wire, answer, outgoing);
-  if (fault === 'hang' && (await clientLeaves(wire, outgoing))) {
+  if (fault === 'truncate') return truncated(wire, answer);
+  if (fault === 'hang' && (await clientLeaves(wire))) {
     socket.destroySoon();
     return undelivered(socket);
   }
@@ -148,15 +142,7 @@ async function brokenOff(
   return { received: 'nothing', bodyBytes: 0, connection };
 }
 
-/** In process there is no connection to break: its caller is told that nothing more came. */
-function brokenInProcess(answer: Answer, fault: 'reset' | 'close' | 'hang' | 'truncate'): Delivery {
-  if (fault === 'truncate') {
-    return { received: 'part', bodyBytes: Math.floor(byteLength(answer.body) / 2), connection: 'reset' };
-  }
-  return { received: 'nothing', bodyBytes: 0, connection: fault === 'reset' ? 'reset' : 'closed' };
-}
-
-async function truncated({ timers, closing }: Wire, answer: Answer, outgoing: Outgoing): Promise<Delivery> {
+async function truncated({ outgoing, timers, closing }: Wire, answer: Answer): Promise<Delivery> {
   const body = new TextEncoder().encode(answer.body);
   const half = body.subarray(0, Math.floor(body.length / 2));
   outgoing.writeHead(answer.status, { ...headersOf(answer), 'Content-Length': body.length });
@@ -175,7 +161,7 @@ const turnOf = (outgoing: Outgoing): Promise<void> =>
   });
 
 /** Waits until the client leaves, or for as long as `hang` lasts; whether it was the client that ended it. */
-async function clientLeaves({ timers, closing }: Wire, outgoing: Outgoing): Promise<boolean> {
+async function clientLeaves({ outgoing, timers, closing }: Wire): Promise<boolean> {
   const left = new AbortController();
   const unwatch = onLeaving(outgoing, () => left.abort());
   await timers.sleep(HANG_MS, AbortSignal.any([closing, left.signal]));
@@ -211,20 +197,28 @@ interface Dripping {
   readonly sent: () => number;
 }
 
-function dripping({ timers, closing }: Wire, text: string): Dripping {
+/** A body as `drip` sends it, drop by drop; a drop of a short body may be empty. */
+export function dropsOf(text: string): readonly Uint8Array[] {
   const body = new TextEncoder().encode(text);
   const until = (step: number) => Math.floor((body.length * step) / DRIP_STEPS);
+  return Array.from({ length: DRIP_STEPS }, (_, step) => body.subarray(until(step), until(step + 1)));
+}
+
+function dripping({ timers, closing }: Wire, text: string): Dripping {
+  const drops = dropsOf(text);
   let step = 0;
+  let sent = 0;
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       await timers.sleep(DRIP_PAUSE_MS, closing);
-      const drops = body.slice(until(step), until(step + 1));
+      const drop = drops[step] ?? new Uint8Array();
       step += 1;
-      if (drops.length > 0) controller.enqueue(drops);
-      if (step === DRIP_STEPS) controller.close();
+      sent += drop.length;
+      if (drop.length > 0) controller.enqueue(drop);
+      if (step === drops.length) controller.close();
     },
   });
-  return { stream, sent: () => until(step) };
+  return { stream, sent: () => sent };
 }
 
-const byteLength = (text: string): number => Buffer.byteLength(text);
+export const byteLength = (text: string): number => Buffer.byteLength(text);

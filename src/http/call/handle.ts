@@ -12,6 +12,7 @@ import { sandboxHeaders } from './answer.js';
 import { answerCall } from './answer-call.js';
 import { type Call, entryOf } from './call.js';
 import { deliver } from './deliver.js';
+import { deliverInProcess } from './deliver-in-process.js';
 import { spoiled } from './faults.js';
 import type { Operation } from './operation.js';
 import { enterWorld, receive, receiveAgain } from './receive.js';
@@ -59,9 +60,11 @@ function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]
   const { left, entry } = leaving(decided, fault, extra);
   tell(decided, 'answered', entry());
   if (fault === 'stale-connection') leaveStale(decided);
-  return deliver({ outgoing: decided.outgoing, timers, closing }, left, fault, (delivery) =>
-    tell(decided, 'delivered', entry(delivery)),
-  );
+  const onDelivered = (delivery: Delivery) => tell(decided, 'delivered', entry(delivery));
+  const { outgoing, signal, input } = decided;
+  if (outgoing) return deliver({ outgoing, timers, closing }, left, fault, onDelivered);
+  const isHead = input.method === 'HEAD';
+  return deliverInProcess({ signal, isHead, timers, closing }, left, fault, onDelivered);
 }
 
 /** The answer as it leaves, and the entry of its call from then on. */

@@ -73,13 +73,15 @@ export async function receive(
       bytes,
       bodyBytes: received,
       outgoing: c.env?.outgoing,
+      signal: c.env?.outgoing ? undefined : c.req.raw.signal,
       commits: true,
     }),
   };
 }
 
 /** How and when the bytes of a call came. */
-interface Arrival extends Pick<Call, 'startedAt' | 'receivedAt' | 'bytes' | 'outgoing' | 'commits'> {
+interface Arrival
+  extends Pick<Call, 'startedAt' | 'receivedAt' | 'bytes' | 'outgoing' | 'signal' | 'commits'> {
   /** From which the request id is written. */
   readonly number: bigint;
   /** Bytes received, those that were dropped included. */

@@ -55,6 +55,7 @@ async function answeredExample(services: Services, { name }: Scenario, example: 
     bytes,
     bodyBytes: bytes.length,
     outgoing: undefined,
+    signal: undefined,
     commits: true,
   });
   const { call, fault } = await answerCall(received, undefined);

@@ -48,6 +48,7 @@ export async function explainCall(
       bytes,
       bodyBytes: bytes.length,
       outgoing: undefined,
+      signal: undefined,
       commits: false,
     },
   );

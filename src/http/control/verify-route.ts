@@ -5,6 +5,7 @@ import type { Writable } from '../../contract/json/write-exact.js';
 import { rules } from '../../contract/rule-table.js';
 import { orderStates } from '../../domain/transitions.js';
 import { onLeaving } from '../call/deliver.js';
+import { onGivingUp } from '../call/deliver-in-process.js';
 import { operations } from '../call/operations.js';
 import { ProblemError } from '../problem.js';
 import { readWord, steeringWords } from '../steering.js';
@@ -77,10 +78,11 @@ export async function verifyRoute(c: ControlContext): Promise<Response> {
     if (value !== undefined) readWord(word, value, services.scenarios, 'verify');
   }
   const left = new AbortController();
-  const unwatch = c.env?.outgoing && onLeaving(c.env.outgoing, () => left.abort());
+  const leave = () => left.abort();
+  const unwatch = c.env?.outgoing ? onLeaving(c.env.outgoing, leave) : onGivingUp(c.req.raw.signal, leave);
   const ended = AbortSignal.any([services.closing, left.signal]);
   const verdict = await verify(world, { ...match, applied }, wanted, within, services.timers, ended);
-  unwatch?.();
+  unwatch();
   const { requestIds, isIncomplete, holds, nearest } = verdict;
   const count = requestIds.length;
   if (holds) return json({ count, requestIds });
