@@ -71,7 +71,8 @@ const layerOf = (file: string): Layer => layers.find((layer) => file.startsWith(
 const filesIn = (...of: Layer[]) => files.filter((file) => of.includes(layerOf(file)));
 
 function importsOf(file: string): { file?: string; package?: string }[] {
-  const text = readFileSync(path.join(src, file), 'utf8');
+  // An example in a comment imports nothing.
+  const text = readFileSync(path.join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   return [...text.matchAll(/(?:\bfrom |\bimport |\bimport\()'([^']+)'/g)].map(([, name = '']) => {
     if (!name.startsWith('.')) return { package: name };
     const imported = path.join(path.dirname(file), name).replace(/\.js$/, '.ts');
