@@ -1,6 +1,9 @@
-// Bundles the compiled program and all that it uses into `dist`, with the licences of what it uses.
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Bundles the compiled program and library, and all that they use, into `dist`: with the types of the library, the
+// reference page, and the licences of what is inside.
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { rolldown } from 'rolldown';
 
 const root = new URL('../', import.meta.url);
@@ -50,13 +53,55 @@ function standardText(name, license, author) {
   );
 }
 
-const bundle = await rolldown({ input: 'build/main.js', cwd: fileURLToPath(root), platform: 'node' });
-const { output } = await bundle.write({ dir: 'dist', cleanDir: true, chunkFileNames: '[name].js' });
+const bundle = await rolldown({
+  input: ['build/main.js', 'build/index.js'],
+  cwd: fileURLToPath(root),
+  platform: 'node',
+});
+const { output } = await bundle.write({
+  dir: 'dist',
+  cleanDir: true,
+  chunkFileNames: '[name].js',
+  minify: true,
+});
 // npm links `ebp-sandbox` to this file when it installs, before there is a build.
 chmodSync(new URL('dist/main.js', root), 0o755);
+
+/** Copies a declaration and all that it imports; a package in it would have to be installed with ours. */
+function copyTypes(file, copied = new Set()) {
+  if (copied.has(file)) return;
+  copied.add(file);
+  const text = readFileSync(new URL(`build/${file}`, root), 'utf8');
+  const target = new URL(`dist/types/${file}`, root);
+  mkdirSync(new URL('./', target), { recursive: true });
+  writeFileSync(target, text);
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '');
+  for (const [, name] of code.matchAll(/(?:from|import\()\s*'([^']+)'/g)) {
+    if (!name.startsWith('.')) throw new Error(`${file}: the types of the library need the package ${name}`);
+    copyTypes(path.posix.join(path.posix.dirname(file), name).replace(/\.js$/, '.d.ts'), copied);
+  }
+}
+
+copyTypes('index.d.ts');
+
+/** Files of Swagger UI, packed as tightly as can be: they are more than half of the package. */
+mkdirSync(new URL('dist/docs/', root));
+for (const name of ['swagger-ui-bundle.js', 'swagger-ui.css']) {
+  const bytes = readFileSync(new URL(`node_modules/swagger-ui-dist/${name}`, root));
+  const params = {
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  };
+  writeFileSync(new URL(`dist/docs/${name}.br`, root), brotliCompressSync(bytes, { params }));
+}
 
 const packages = output
   .flatMap(({ moduleIds = [] }) => moduleIds)
   .flatMap((id) => /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? []);
-const notices = [...new Set(packages)].sort().map(notice);
+const notices = [...new Set([...packages, 'swagger-ui-dist'])].sort().map(notice);
+const inside = readFileSync(
+  new URL('node_modules/swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt', root),
+  'utf8',
+);
+notices.push(`In swagger-ui-bundle.js\n\n${inside}`);
 writeFileSync(new URL('dist/LICENSES.txt', root), notices.join(`\n${'-'.repeat(80)}\n\n`));

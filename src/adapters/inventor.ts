@@ -7,7 +7,7 @@ const ITEMS = 8;
 
 /** Makes things up with faker, whose load is dear: it is loaded with the first order that needs it. */
 export const fakerInventor: Inventor = async (seed) => {
-  const { faker } = await import('@faker-js/faker/locale/en');
+  const { faker } = await import('./faker.js');
 
   const invented = () => {
     faker.seed([...seed]);
