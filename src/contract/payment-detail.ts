@@ -1,8 +1,7 @@
 import { cancelledTotal, moneyOf, type Order, type OrderLine, orderTotal, taxOf } from '../domain/order.js';
 import { type OrderState, statusCodes } from '../domain/transitions.js';
-import { unknownKeys } from './cancel-request.js';
 import { writableLine, writablePastItem } from './cancel-response.js';
-import { Fields, text } from './fields.js';
+import { readFields, required, text } from './fields.js';
 import type { ExactJson } from './json/parse-exact.js';
 import type { Writable } from './json/write-exact.js';
 import type { SchemaRefusal } from './refusals.js';
@@ -11,15 +10,14 @@ type DetailRequest =
   | { readonly fits: true; readonly orderNo: string }
   | { readonly fits: false; readonly refusals: readonly SchemaRefusal[] };
 
-/** The request data schema of EBP_API_237: `{"orderNo": string}`. */
+/** The request data schema of EBP_API_237. */
+export const detailFields = { orderNo: required(text) };
+
 export function readDetailRequest(json: ExactJson): DetailRequest {
   const misfits: SchemaRefusal[] = [];
-  const orderNo = new Fields(json, '', misfits).required('orderNo', 'text', text);
+  const { orderNo } = readFields(json, detailFields, misfits);
   return orderNo === undefined ? { fits: false, refusals: misfits } : { fits: true, orderNo };
 }
-
-/** Fields of a body that the schema does not know (reading R16). */
-export const unknownDetailFields = (json: ExactJson): string[] => unknownKeys(json, ['orderNo'], '');
 
 /** EBP_API_237 gives REQUESTED and APPROVED as examples; the webhooks CAPTURED and REFUNDED; the rest is assumed. */
 const paymentStatus = {

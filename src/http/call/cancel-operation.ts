@@ -1,7 +1,8 @@
 import { type CancelCommand, cancelPayment, explainCancel } from '../../app/cancel-payment.js';
 import type { Warning } from '../../app/journal.js';
 import { type Outcome, refused } from '../../app/outcome.js';
-import { accountNumberIsNumeric, readCancelRequest, unknownFields } from '../../contract/cancel-request.js';
+import { accountNumberIsNumeric, cancelFields, readCancelRequest } from '../../contract/cancel-request.js';
+import { unknownFields } from '../../contract/fields.js';
 import type { ExactJson } from '../../contract/json/parse-exact.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { currencyExponent } from '../../domain/currency.js';
@@ -44,7 +45,7 @@ function currencyOf(headers: OperationRequest['headers']): string | undefined {
 }
 
 function warnings(json: ExactJson, headers: OperationRequest['headers']): Warning[] {
-  const warnings = unknownFieldWarnings(unknownFields(json));
+  const warnings = unknownFieldWarnings(unknownFields(json, cancelFields));
   if (accountNumberIsNumeric(json)) {
     warnings.push({
       warning: 'refund-account.numeric',

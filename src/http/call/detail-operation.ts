@@ -1,6 +1,7 @@
 import { refused } from '../../app/outcome.js';
 import { paymentDetail } from '../../app/payment-detail.js';
-import { readDetailRequest, unknownDetailFields } from '../../contract/payment-detail.js';
+import { unknownFields } from '../../contract/fields.js';
+import { detailFields, readDetailRequest } from '../../contract/payment-detail.js';
 import type { Operation } from './operation.js';
 import { unknownFieldWarnings } from './unknown-fields.js';
 
@@ -14,7 +15,7 @@ export const detailOperation: Operation = {
   name: 'detail',
   path: 'payment/detail',
   countsAsStep: false,
-  warnings: (json) => unknownFieldWarnings(unknownDetailFields(json)),
+  warnings: (json) => unknownFieldWarnings(unknownFields(json, detailFields)),
   commit: find,
   explain: find,
   outcomeWarnings: () => [],
