@@ -7,6 +7,9 @@ const root = new URL('../', import.meta.url);
 /** The directory of the built-in scenarios. */
 export const BUILT_IN_SCENARIOS = fileURLToPath(new URL('scenarios/', root));
 
+/** The directory of the files that pages need, as the build packs them. */
+export const PAGE_FILES = fileURLToPath(new URL('dist/docs/', root));
+
 /** The version of this program. */
 export const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
   readonly version: string;

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { nodeDigests } from './adapters/digests.js';
 import { fakerInventor } from './adapters/inventor.js';
 import { BrokenOrders, readOrderFile } from './adapters/order-file.js';
+import { packedFiles } from './adapters/packed-files.js';
 import { readScenarios } from './adapters/scenario-files.js';
 import { SystemClock } from './adapters/system-clock.js';
 import { systemRandom, systemTimers, systemTurn } from './adapters/timers.js';
@@ -16,7 +17,7 @@ import { createApp } from './http/app.js';
 import { WaitingCalls } from './http/call/waiting-calls.js';
 import { serve } from './http/serve.js';
 import type { Services } from './http/services.js';
-import { BUILT_IN_SCENARIOS } from './package-files.js';
+import { BUILT_IN_SCENARIOS, PAGE_FILES } from './package-files.js';
 import type { Scenario, Scenarios } from './steering/scenario.js';
 import { worldCodec } from './storage/documents.js';
 import { openFileStorage } from './storage/file-storage.js';
@@ -147,6 +148,7 @@ export async function servicesOf(config: Config, parts: Parts): Promise<Services
     secrets: secretsOf(config.stores, config.access.token),
     digests: nodeDigests,
     waiting: new WaitingCalls(config.limits.waiting),
+    pageFiles: packedFiles(PAGE_FILES),
     sandboxHeaders: config.sandboxHeaders,
     basePath: config.basePath,
   };

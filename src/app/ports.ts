@@ -236,6 +236,12 @@ export interface Timers {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Files that the program brings for pages of its own. */
+export interface PageFiles {
+  /** A file by its name; `undefined` where this build does not have it. */
+  read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+}
+
 /** Lets all others run once before a long task goes on. */
 export type Turn = () => Promise<void>;
 

@@ -154,7 +154,7 @@ const orNull = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'nu
 export const isObject = (value: ExactJson | undefined): value is { [key: string]: ExactJson } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 
-export const readString: Read<string> = (value) => (typeof value === 'string' ? value : undefined);
+const readString: Read<string> = (value) => (typeof value === 'string' ? value : undefined);
 
 export const readText: Read<string> = (value) => readString(value) || undefined;
 

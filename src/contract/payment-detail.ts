@@ -20,7 +20,7 @@ export function readDetailRequest(json: ExactJson): DetailRequest {
 }
 
 /** EBP_API_237 gives REQUESTED and APPROVED as examples; the webhooks CAPTURED and REFUNDED; the rest is assumed. */
-const paymentStatus = {
+export const paymentStatus = {
   AUTHORIZED: 'APPROVED',
   CAPTURED: 'CAPTURED',
   PARTIALLY_REFUNDED: 'PARTIALLY_REFUNDED',

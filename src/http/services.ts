@@ -1,7 +1,17 @@
 import type { CallListener } from '../app/call-events.js';
 import type { Store } from '../app/credentials.js';
 import type { Origins } from '../app/order-source.js';
-import type { Clock, Defaults, Digests, Random, Storage, Timers, Turn, WorldCodec } from '../app/ports.js';
+import type {
+  Clock,
+  Defaults,
+  Digests,
+  PageFiles,
+  Random,
+  Storage,
+  Timers,
+  Turn,
+  WorldCodec,
+} from '../app/ports.js';
 import type { Workspaces } from '../app/world.js';
 import type { Dialect } from '../contract/dialect.js';
 import type { Scenarios } from '../steering/scenario.js';
@@ -31,6 +41,7 @@ export interface Services extends Origins {
   readonly secrets: readonly string[];
   readonly digests: Digests;
   readonly waiting: WaitingCalls;
+  readonly pageFiles: PageFiles;
   /** Aborted when the server stops: injected waits are cut. */
   readonly closing: AbortSignal;
   /** Whether answers carry `X-Sandbox-*` headers. */

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { nodeDigests } from '../../src/adapters/digests.js';
 import { fakerInventor } from '../../src/adapters/inventor.js';
+import { packedFiles } from '../../src/adapters/packed-files.js';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
 import { sandboxStore, secretsOf } from '../../src/app/credentials.js';
 import type { JournalEntry } from '../../src/app/journal.js';
@@ -10,7 +11,7 @@ import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
 import { WaitingCalls } from '../../src/http/call/waiting-calls.js';
 import type { Services } from '../../src/http/services.js';
-import { BUILT_IN_SCENARIOS } from '../../src/package-files.js';
+import { BUILT_IN_SCENARIOS, PAGE_FILES } from '../../src/package-files.js';
 import type { Scenario, Scenarios } from '../../src/steering/scenario.js';
 import { worldCodec } from '../../src/storage/documents.js';
 import { createMemoryStorage } from '../../src/storage/memory-storage.js';
@@ -109,6 +110,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     secrets: secretsOf(rest.stores ?? [sandboxStore], rest.access?.token),
     digests: nodeDigests,
     waiting: new WaitingCalls(10_000),
+    pageFiles: packedFiles(PAGE_FILES),
     closing: closing.signal,
     sandboxHeaders: true,
     basePath: '',

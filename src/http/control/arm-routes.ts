@@ -17,7 +17,7 @@ const MAX_RULES = 1000;
 /** The words that can be armed: the mode is no trouble. */
 const armable = ['scenario', 'error', 'delay', 'fault', 'phase'] as const satisfies readonly Word[];
 
-const ruleSchema = z.strictObject(
+export const ruleSchema = z.strictObject(
   {
     orderNo: text.optional(),
     operation: oneOf(operations.map(({ name }) => name)).default('cancel'),

@@ -25,7 +25,7 @@ const instant = z
   .refine((value) => readInstant(value) !== undefined, TIME)
   .transform((value) => readInstant(value) ?? 0n);
 
-const clockSchema = z
+export const clockSchema = z
   .strictObject(
     { now: instant.optional(), frozen: z.boolean({ error: 'true or false' }).optional() },
     { error: 'an object with now, frozen or both' },
@@ -35,7 +35,7 @@ const clockSchema = z
     'an object with now, frozen or both',
   );
 
-const advanceSchema = z.strictObject(
+export const advanceSchema = z.strictObject(
   { ms: count(0, MAX_ADVANCE_MS) },
   { error: 'an object with ms, the milliseconds to advance by' },
 );

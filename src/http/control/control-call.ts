@@ -18,6 +18,7 @@ export type ControlContext = Context<ControlEnv>;
 
 /** Query keys of the calls that take some, beside the workspace. */
 const queryKeys: Readonly<Record<string, readonly string[]>> = {
+  docs: ['document'],
   orders: ['limit', 'cursor', 'orderNo'],
   workspaces: ['limit', 'cursor'],
   requests: ['limit', 'cursor', 'orderNo', 'rule', 'status', 'resultCode', 'operation', 'received', 'since'],

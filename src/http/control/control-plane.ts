@@ -3,6 +3,8 @@ import { maskedText } from '../../app/mask.js';
 import type { World } from '../../app/world.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { guard } from '../guard.js';
+import { docsRoutes } from '../openapi/docs-routes.js';
+import { openapiRoutes } from '../openapi/openapi-routes.js';
 import { SANDBOX_WORD } from '../problem.js';
 import type { Services } from '../services.js';
 import { armRoutes } from './arm-routes.js';
@@ -62,6 +64,8 @@ export const controlCalls = (services: Services) =>
       for (const [name, value] of Object.entries(SANDBOX_WORD)) c.header(name, value);
     })
     .route('/', tableRoutes())
+    .route('/', openapiRoutes())
+    .route('/docs', docsRoutes())
     .route('/orders', orderRoutes())
     .route('/requests', requestRoutes())
     .route('/defaults', defaultsRoutes())

@@ -6,7 +6,7 @@ import { parseWith, readJson } from './read-json.js';
 import { json, methodNotAllowed } from './respond.js';
 import { oneOf, wordValue } from './values.js';
 
-const defaultsSchema = z.strictObject(
+export const defaultsSchema = z.strictObject(
   {
     ...(Object.fromEntries(steeringWords.map((name) => [name, wordValue])) as Record<Word, typeof wordValue>),
     operation: oneOf(defaultOperations).optional(),

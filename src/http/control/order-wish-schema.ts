@@ -7,7 +7,10 @@ import type { Scenario, Scenarios } from '../../steering/scenario.js';
 import { readWord } from '../steering.js';
 import { count, exact, oneOf, positiveInteger, text } from './values.js';
 
-const amount = exact('a number, 0 or more', (value) => value.gte(ZERO));
+const amount = exact('a number, 0 or more', (value) => value.gte(ZERO), {
+  type: 'number',
+  minimum: 0,
+});
 
 const seed = count(0, 2 ** 32 - 1);
 

@@ -17,7 +17,7 @@ const TIME = 'a time with its offset, such as 2025-12-30T21:14:13Z, from 1970 on
 
 const STATUS = 'an HTTP status, from 100 to 599';
 
-const filterSchema = pageSchema.extend({
+export const filterSchema = pageSchema.extend({
   rule: oneOf(rules).optional(),
   status: z.coerce.number({ error: STATUS }).int(STATUS).min(100, STATUS).max(599, STATUS).optional(),
   resultCode: oneOf(resultCodes).optional(),

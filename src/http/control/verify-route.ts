@@ -49,7 +49,7 @@ const matchSchema = z.strictObject(
   { error: 'an object, such as {"rule": "accepted"}; {} fits every call' },
 );
 
-const verifySchema = z
+export const verifySchema = z
   .strictObject(
     {
       match: matchSchema,
