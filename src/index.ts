@@ -1,5 +1,5 @@
 import { readOptions } from './config/config.js';
-import { optionNames } from './config/layers.js';
+import { optionNamesWithoutPort } from './config/layers.js';
 import { createApp } from './http/app.js';
 import { version } from './package-files.js';
 import type { RunningSandbox, Sandbox, SandboxOptions, ServerOptions } from './public.js';
@@ -11,8 +11,6 @@ export { SandboxProblem } from './workspace-client.js';
 
 /** Where a path alone leads to. Nothing listens there: no request leaves the process. */
 const BASE = 'http://sandbox.localhost';
-
-const withoutPort = optionNames.filter((name) => !['port', 'host'].includes(name));
 
 const onWarning = (message: string) => process.emitWarning(message, 'EbpSandboxWarning');
 
@@ -32,7 +30,7 @@ const onWarning = (message: string) => process.emitWarning(message, 'EbpSandboxW
  * await sandbox.stop();
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const config = readOptions(options, withoutPort);
+  const config = readOptions(options, optionNamesWithoutPort);
   const scenarios = scenariosOf(config);
   const closing = new AbortController();
   const opened = openStorage(config, onWarning).then(async (storage) => {
@@ -92,10 +90,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
  * await sandbox.stop();
  */
 export async function startSandbox(options: ServerOptions = {}): Promise<RunningSandbox> {
-  const { url, stop } = await start(readOptions(options), version, { listeners: [], onWarning });
+  const config = readOptions(options);
+  const { url, stop } = await start(config, version, { listeners: [], onWarning });
+  const { token } = config.access;
   return {
     url,
-    workspace: (name) => workspaceClient((...request) => fetch(...request), url, name),
+    workspace: (name) => workspaceClient((...request) => fetch(...request), url, name, token),
     stop,
   };
 }

@@ -24,6 +24,11 @@ export interface SandboxOptions {
    * @example createSandbox({ scenario: 'captured' }) // every order number exists, captured
    */
   scenario?: string;
+  /**
+   * A file of orders that every workspace knows: YAML, JSON or CSV.
+   * @example await startSandbox({ orders: './orders.csv' })
+   */
+  orders?: string;
   /** Headers, access key and signature: `lenient` (default) warns, `strict` rejects, `off` does not look. */
   mode?: Mode;
   /** Alternative readings of the specification by name: `specification` (default). */
@@ -36,6 +41,19 @@ export interface SandboxOptions {
   stores?: readonly object[];
   /** `true` leaves the `X-Sandbox-*` headers out of the responses. */
   noSandboxHeaders?: boolean;
+  /**
+   * A path below which every call answers too, as behind an ingress.
+   * @example createSandbox({ basePath: '/payments' })
+   */
+  basePath?: string;
+  /** How many workspaces there may be; default 10,000. */
+  maxWorkspaces?: number;
+  /** How many orders one workspace may hold; default 1,000,000. */
+  maxOrders?: number;
+  /** How many calls may wait for an injected delay; default 10,000. */
+  maxWaiting?: number;
+  /** How long a workspace stays without a call, such as `12h` or `7d` (default). */
+  workspaceTtl?: string;
 }
 
 /** Options of a sandbox that listens on a port. */
@@ -44,6 +62,21 @@ export interface ServerOptions extends SandboxOptions {
   port?: number;
   /** The address to listen on; default 127.0.0.1. */
   host?: string;
+  /** Who may use the control plane: `open` (default on a loopback address), `token` (default with a token) or `off`. */
+  control?: 'open' | 'token' | 'off';
+  /** The token that the control plane asks for; `workspace(name)` sends it. */
+  controlToken?: string;
+  /** Host names that lead to this sandbox, beside IP addresses and names that nobody else can own. */
+  allowedHosts?: readonly string[];
+  /** The certificate and the private key, files in PEM: with them the server speaks HTTPS. */
+  tlsCert?: string;
+  tlsKey?: string;
+  /** The authority whose client certificates are accepted, a file in PEM; without it no certificate is asked for. */
+  tlsClientCa?: string;
+  /** How many connections there may be at a time. */
+  maxConnections?: number;
+  /** How many bytes of bodies the calls in flight may hold together. */
+  maxBodyBytesInFlight?: number;
 }
 
 export type Mode = 'lenient' | 'strict' | 'off';

@@ -16,17 +16,21 @@ export class SandboxProblem extends Error {
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** The control plane of a workspace over HTTP: `fetch` reaches the sandbox that serves at `base`. */
-export function workspaceClient(fetch: Fetch, base: string, name: string): Workspace {
+/**
+ * The control plane of a workspace over HTTP: `fetch` reaches the sandbox that serves at `base`, and `token` is what its
+ * control plane asks for.
+ */
+export function workspaceClient(fetch: Fetch, base: string, name: string, token?: string): Workspace {
   const url = `${base}/w/${encodeURIComponent(name)}`;
 
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${url}/_sandbox/${path}`, {
       method,
-      ...(body !== undefined && {
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+      headers: {
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     const json = text === '' ? undefined : JSON.parse(text);

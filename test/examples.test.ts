@@ -17,6 +17,7 @@ const languages = [
     asked: ['node', '--version'],
     compile: [
       'node_modules/.bin/tsc',
+      '--ignoreConfig',
       ...['--strict', '--target', 'ES2023', '--module', 'NodeNext', '--types', 'node', '--outDir', compiled],
       'examples/typescript/cancel.ts',
     ],

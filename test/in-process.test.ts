@@ -227,6 +227,33 @@ describe.each([
   });
 });
 
+test('a snapshot comes back, and forks into another workspace, exactly', async () => {
+  const sandbox = newSandbox();
+  const workspace = sandbox.workspace('one');
+  const { orderNo } = await workspace.orders.create({
+    currency: 'USD',
+    seed: 2 ** 31,
+    items: [{ quantity: 3, amount: 19.99 }],
+  });
+  const order = await workspace.orders.get(orderNo);
+  const snapshot = await workspace.snapshot();
+  await workspace.orders.delete(orderNo);
+  await workspace.snapshot.restore(snapshot);
+  expect(await workspace.orders.get(orderNo)).toEqual(order);
+  await sandbox.workspace('copy').snapshot.restore(snapshot);
+  expect(await sandbox.workspace('copy').orders.get(orderNo)).toEqual(order);
+  await expect(
+    workspace.snapshot.restore({ ...(snapshot as object), checksum: 'none' }),
+  ).rejects.toMatchObject({ status: 422 });
+});
+
+test('a sandbox that asks for a token gets it from its own workspaces', async () => {
+  const sandbox = await startSandbox({ port: 0, controlToken: 'a-token' });
+  onTestFinished(() => sandbox.stop());
+  expect((await fetch(`${sandbox.url}/_sandbox/orders`)).status).toBe(401);
+  expect((await sandbox.workspace('one').orders()).orders).toHaveLength(1);
+});
+
 test('data keeps the orders in a directory, and nothing else writes one', async () => {
   const data = mkdtempSync(path.join(tmpdir(), 'ebp-sandbox-in-process-'));
   onTestFinished(() => rmSync(data, { recursive: true }));
@@ -250,6 +277,9 @@ test.each([
   [{ mode: 'sharp' }, /the option mode: "sharp" is not accepted; accepted: lenient, strict, off/],
   [{ scenario: 'captred' }, /unknown scenario captred, did you mean captured\?/],
   [{ port: 0 }, /unknown option port/],
+  [{ tlsCert: 'cert.pem' }, /unknown option tlsCert/],
+  [{ controlToken: 'x' }, /unknown option controlToken/],
+  [{ maxOrders: 0 }, /the option maxOrders: 0 is not accepted; accepted: a whole number/],
   [{ data: 'x', memory: true }, /the option memory keeps nothing, the option data names a directory/],
 ])('the options %j are refused', (options, message) => {
   expect(() => createSandbox(options as SandboxOptions)).toThrow(message);

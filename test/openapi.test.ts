@@ -199,6 +199,22 @@ describe('answers fit the documents', () => {
     ['new orders', '/_sandbox/orders', 'post', (own) => own.post('/_sandbox/orders', [{}, {}])],
     ['a wrong order', '/_sandbox/orders', 'post', (own) => own.post('/_sandbox/orders', { state: 'NEW' })],
     ['an armed rule', '/_sandbox/arm', 'post', (own) => own.post('/_sandbox/arm', { delay: 1 })],
+    ['a snapshot', '/_sandbox/snapshot', 'get', get('/_sandbox/snapshot')],
+    [
+      'a restored snapshot',
+      '/_sandbox/snapshot',
+      'put',
+      async (own) => own.put('/_sandbox/snapshot', (await own.get('/_sandbox/snapshot')).text),
+    ],
+    [
+      'the workspaces',
+      '/_sandbox/workspaces',
+      'get',
+      async (own) => {
+        await own.cancel(cancelOf([line1]));
+        return own.get('/_sandbox/workspaces');
+      },
+    ],
     ['the clock', '/_sandbox/clock', 'get', get('/_sandbox/clock')],
     [
       'the journal',

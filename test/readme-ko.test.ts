@@ -82,10 +82,13 @@ describe('a difference between the READMEs is found', () => {
     ['a command in a block', (text) => text.replace('npm ci && npm start\n', '$&npm run lint\n')],
     ['a value in a response', (text) => text.replace('"processedCount": 1', '"processedCount": 2')],
     ['a block', (text) => `${text}\n\`\`\`sh\ntrue\n\`\`\`\n`],
-    ['a row of a table', (text) => text.replace(/^\| .*figures.*\n/m, '$&| x | x |\n')],
+    ['a row of a table', (text) => text.replace(/^\| .*container-and-ci.*\n/m, '$&| x | x |\n')],
     ['two rows exchanged', (text) => text.replace(/^(\| .*configuration.*\n)(\| .*\n)/m, '$2$1')],
-    ['a column', (text) => text.replace(/^(\| .*figures.*)\n/m, '$1 x |\n')],
-    ['a value in a cell', (text) => text.replace(/^\| .*figures.*/m, (row) => row.replace('[', '`x` ['))],
+    ['a column', (text) => text.replace(/^(\| .*container-and-ci.*)\n/m, '$1 x |\n')],
+    [
+      'a value in a cell',
+      (text) => text.replace(/^\| .*container-and-ci.*/m, (row) => row.replace('[', '`x` [')),
+    ],
     ['a value in the text', (text) => text.replaceAll('`X-Sandbox-Mode: strict`', '`X-Sandbox-Mode: off`')],
     ['a link', (text) => `${text}[x](docs/x.md)\n`],
   ];

@@ -46,8 +46,27 @@ const optionOf = ({ name, flag, key }: Setting): string | undefined =>
     ? undefined
     : (flag ?? key)?.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+/** Settings that mean nothing without a port: where it listens, and who may come in by it. */
+const OF_A_PORT: readonly string[] = [
+  'port',
+  'host',
+  'control',
+  'controlToken',
+  'allowedHosts',
+  'tlsCert',
+  'tlsKey',
+  'tlsClientCa',
+  'maxConnections',
+  'maxBodyBytesInFlight',
+];
+
+const optionsOf = (rows: readonly Setting[]): readonly string[] => rows.flatMap((row) => optionOf(row) ?? []);
+
 /** Every option that a program may start a sandbox with. */
-export const optionNames: readonly string[] = settings.flatMap((setting: Setting) => optionOf(setting) ?? []);
+export const optionNames = optionsOf(settings);
+
+/** Those of them that a sandbox without a port takes. */
+export const optionNamesWithoutPort = optionsOf(settings.filter(({ name }) => !OF_A_PORT.includes(name)));
 
 /** Options that a program gives; one that is `undefined` counts as not given. */
 export function optionLayer(options: object, accepted: readonly string[]): Layer {

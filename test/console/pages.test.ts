@@ -157,7 +157,9 @@ describe('a refusal', () => {
 describe('an order', () => {
   test('shows its money, the chart of its states, and its timeline with the lost answer and its retry', async () => {
     const world = newWorld();
-    await world.cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'reset', 'X-Sandbox-Phase': 'after' });
+    await expect(
+      world.cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'reset', 'X-Sandbox-Phase': 'after' }),
+    ).rejects.toThrow('fetch failed');
     const lost = (await world.lastEntry()).requestId;
     await world.cancel(cancelOf([line2]));
     const retry = (await world.lastEntry()).requestId;
@@ -173,7 +175,9 @@ describe('an order', () => {
 
   test('is no retry once the client has asked for the details', async () => {
     const world = newWorld();
-    await world.cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'close', 'X-Sandbox-Phase': 'after' });
+    await expect(
+      world.cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'close', 'X-Sandbox-Phase': 'after' }),
+    ).rejects.toThrow('fetch failed');
     await world.detail(SAMPLE_ORDER);
     await world.cancel(cancelOf([line2]));
     const text = shown(await page(world, `/order?orderNo=${SAMPLE_ORDER}`));
@@ -238,7 +242,7 @@ describe('steering', () => {
     expect(shown(await page(world, '/steer?done=armed'))).toMatch(
       /Armed\..*ORD\* cancel fault reset phase after met 0 of 1/,
     );
-    await world.cancel(cancelOf([line2]));
+    await expect(world.cancel(cancelOf([line2]))).rejects.toThrow('fetch failed');
     expect(shown(await page(world, '/steer'))).toMatch(/met 1 of 1 all met/);
     await submit(world, '/disarm', { id: 'arm-1' });
     expect((await world.get('/_sandbox/arm')).json.armed).toEqual([]);

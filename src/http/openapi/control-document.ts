@@ -30,6 +30,7 @@ export interface ControlOperation {
 
 const string: Schema = { type: 'string' };
 const open: Schema = { type: 'object' };
+const count: Schema = { type: 'integer' };
 const listOf = (name: string, items: Schema): Schema => objectOf({ [name]: { type: 'array', items } });
 const pageOf = (name: string, items: Schema): Schema =>
   objectOf({ [name]: { type: 'array', items }, next: { type: ['string', 'null'] } });
@@ -143,6 +144,26 @@ export const controlOperations = (scenarios: Scenarios): readonly ControlOperati
     { 200: ref('Clock') },
     { body: advanceSchema },
   ),
+  op('get', '/snapshot', 'getSnapshot', 'World', 'The workspace as one document', { 200: ref('Snapshot') }),
+  op(
+    'put',
+    '/snapshot',
+    'restoreSnapshot',
+    'World',
+    'Replace the workspace by such a document',
+    { 200: objectOf({ name: string, orders: count, requests: count }) },
+    { body: ref('Snapshot') },
+  ),
+  op(
+    'get',
+    '/workspaces',
+    'listWorkspaces',
+    'World',
+    'The workspaces of the server',
+    { 200: pageOf('workspaces', ref('Workspace')) },
+    { query: pageSchema },
+  ),
+  op('delete', '/workspaces/{name}', 'deleteWorkspace', 'World', 'Delete a workspace', { 204: undefined }),
   op('post', '/reset', 'reset', 'World', 'The workspace back to fresh', { 204: undefined }),
   op('get', '/openapi.json', 'getOpenapi', 'Tables', 'The OpenAPI document of the EBP calls', { 200: open }),
   op('get', '/control-openapi.json', 'getControlOpenapi', 'Tables', 'This document', { 200: open }),
@@ -212,7 +233,7 @@ const tags: Readonly<Record<string, string>> = {
   Orders: 'The orders of a workspace',
   Journal: 'The calls of the EBP API',
   Steering: 'What calls meet',
-  World: 'Clock and reset of a workspace',
+  World: 'Clock, snapshot, reset and end of workspaces',
 };
 
 const workspace: Writable = {
@@ -340,7 +361,18 @@ const answerSchemas: Readonly<Record<string, Schema>> = {
     hits: { type: 'integer' },
     completed: { type: 'boolean' },
   }),
-  Verdict: objectOf({ count: { type: 'integer' }, requestIds: { type: 'array', items: string } }),
+  Verdict: objectOf({ count, requestIds: { type: 'array', items: string } }),
   Clock: objectOf({ now: string, frozen: { type: 'boolean' } }),
+  Snapshot: {
+    ...open,
+    description: "A document with version and checksum; its content is the sandbox's own",
+  },
+  Workspace: objectOf({
+    name: string,
+    orders: count,
+    requests: count,
+    lastUsedAt: string,
+    expiresAt: { type: ['string', 'null'] },
+  }),
   Problem: PROBLEM_SCHEMA,
 };
