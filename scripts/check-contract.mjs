@@ -78,7 +78,7 @@ const options = [
   'node',
   '--skipLibCheck',
 ];
-run('tsc', [...options, '--outDir', work, '--rootDir', work, path.join(work, 'client.ts')]);
+run('tsc', ['--ignoreConfig', ...options, '--outDir', work, '--rootDir', work, path.join(work, 'client.ts')]);
 console.log('ok  a TypeScript client generated from the documents type-checks');
 
 const { cancel } = await import(path.join(work, 'client.js'));
