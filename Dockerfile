@@ -7,7 +7,7 @@ COPY package.json package-lock.json ./
 # Without scripts: `prepare` would compile before the sources are there.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/bundle.mjs scripts/
+COPY scripts/bundle.mjs scripts/licences.mjs scripts/swagger-ui.mjs scripts/
 COPY src src
 RUN npm run build
 

@@ -56,8 +56,46 @@ for (const link of document.querySelectorAll('nav a')) {
   const isHere = (new URL(link.href).searchParams.get('document') ?? 'openapi') === name;
   if (isHere) link.setAttribute('aria-current', 'page');
 }
+const file = name + '.json';
+
+/** JSON as it was written, laid out: amounts keep their decimals, 106000.0. Older browsers show them without. */
+const isExact = 'rawJSON' in JSON;
+const exactly = (key, value, { source }) => (typeof value === 'number' ? JSON.rawJSON(source) : value);
+const layOut = (value) => JSON.stringify(value, null, 2);
+
+/** The examples of a document as texts: as values, Swagger UI would write them anew. */
+function examplesAsTexts(key, value, context) {
+  if (key !== 'examples' || Array.isArray(value)) return exactly(key, value, context);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, example]) => [name, { ...example, value: layOut(example.value) }]),
+  );
+}
+
+const exactNumbers = () => ({
+  afterLoad() {
+    const { getSampleSchema } = this.fn;
+    this.fn.getSampleSchema = (schema, type, options, example) =>
+      typeof example === 'string' ? example : getSampleSchema(schema, type, options, example);
+  },
+  wrapComponents: {
+    responseBody: (ResponseBody, { React }) => (props) => {
+      if (!isExact || !/json/.test(props.contentType)) return React.createElement(ResponseBody, props);
+      const content = layOut(JSON.parse(props.content, exactly));
+      return React.createElement(ResponseBody, { ...props, content, contentType: 'text' });
+    },
+  },
+});
+
 SwaggerUIBundle({
-  url: name + '.json',
+  url: file,
+  plugins: [exactNumbers],
+  syntaxHighlight: { activated: false },
+  responseInterceptor(response) {
+    if (isExact && response.url.split('?')[0].endsWith('/' + file)) {
+      response.text = JSON.stringify(JSON.parse(response.text, examplesAsTexts));
+    }
+    return response;
+  },
   domNode: document.getElementById('reference'),
   deepLinking: true,
   validatorUrl: null,
