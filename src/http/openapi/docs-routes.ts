@@ -32,7 +32,16 @@ const PAGE = `<!doctype html>
 `;
 
 /** The colours of Swagger UI that have too little contrast, and both colour schemes. */
-const STYLE = `nav{display:flex;gap:1rem;padding:.75rem 1.25rem;font:1rem sans-serif}
+const STYLE = `.swagger-ui .info a,.swagger-ui .info a .url{color:#0b4f9e}
+.swagger-ui .btn.authorize{color:#0f6f46}
+.swagger-ui .btn.try-out__btn.cancel{color:#b3211f}
+.swagger-ui .btn.execute{background:#1d5fa8}
+.swagger-ui .parameter__in,.swagger-ui .json-schema-2020-12-expand-deep-button{color:#55595f}
+.dark-mode .swagger-ui .info a,.dark-mode .swagger-ui .info a .url{color:#9cc8ff}
+.dark-mode .swagger-ui .btn.authorize{color:#6fd6a5}
+.dark-mode .swagger-ui .opblock .opblock-section-header .btn.try-out__btn.cancel{color:#ff9b98}
+.dark-mode .swagger-ui .parameter__in,.dark-mode .swagger-ui .json-schema-2020-12-expand-deep-button,.dark-mode .swagger-ui .examples-select__section-label{color:#c3c8cf}
+nav{display:flex;gap:1rem;padding:.75rem 1.25rem;font:1rem sans-serif}
 nav a{color:#0b4f9e}
 nav a[aria-current]{font-weight:bold;text-decoration:none}
 .dark-mode nav a{color:#9cc8ff}
@@ -78,13 +87,20 @@ const exactNumbers = () => ({
       typeof example === 'string' ? example : getSampleSchema(schema, type, options, example);
   },
   wrapComponents: {
-    responseBody: (ResponseBody, { React }) => (props) => {
-      if (!isExact || !/json/.test(props.contentType)) return React.createElement(ResponseBody, props);
-      const content = layOut(JSON.parse(props.content, exactly));
-      return React.createElement(ResponseBody, { ...props, content, contentType: 'text' });
-    },
+    responseBody: (ResponseBody, { React }) => (props) =>
+      React.createElement(ResponseBody, { ...props, ...(isExact && laidOut(props)) }),
   },
 });
+
+/** Swagger UI writes the numbers of a JSON response anew, but shows text as it is. */
+function laidOut({ content, contentType }) {
+  if (!/json/.test(contentType)) return {};
+  try {
+    return { content: layOut(JSON.parse(content, exactly)), contentType: 'text' };
+  } catch {
+    return {};
+  }
+}
 
 SwaggerUIBundle({
   url: file,
