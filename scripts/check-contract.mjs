@@ -1,12 +1,14 @@
-// Lints the OpenAPI documents, and generates a client from the one of the EBP calls that has to type-check and to have
-// the published samples answered: `npm run check:contract`.
+// Lints the OpenAPI documents, and generates clients from the one of the EBP calls, in TypeScript and in Python, that
+// have to have the published samples answered: `npm run check:contract`.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createSandbox, startSandbox } from 'ebp-sandbox';
+import { InputData, JSONSchemaInput, quicktype } from 'quicktype-core';
 
 // openapi-typescript writes its code with the compiler's own library, which TypeScript has up to version 5 only.
 const withLibrary =
@@ -92,10 +94,56 @@ const headers = {
   'X-Country-Code': 'KR',
   'X-Currency-Code': 'KRW',
 };
-for (const name of ['full-order', 'items', 'amount']) {
+
+const samples = ['full-order', 'items', 'amount'];
+for (const name of samples) {
   const sample = JSON.parse(readFileSync(path.join(root, `test/samples/${name}.request.json`), 'utf8'));
   const { left } = await cancel(running.workspace(name).url, sample, headers);
   assert.equal(left, sample.totalCancelAmount);
-  console.log(`ok  the client cancels the ${name} sample`);
+  console.log(`ok  the TypeScript client cancels the ${name} sample`);
+}
+
+// No generator of whole Python or Java clients runs from npm alone: quicktype generates the bodies, not the calls.
+const document = readFileSync(path.join(work, 'openapi.json'), 'utf8');
+const schemas = new JSONSchemaInput(undefined);
+for (const name of ['CancelRequest', 'CancelResponse', 'Failure']) {
+  await schemas.addSource({ name, uris: [`openapi.json#/components/schemas/${name}`], schema: document });
+}
+const inputData = new InputData();
+inputData.addInput(schemas);
+const { lines } = await quicktype({ inputData, lang: 'python' });
+writeFileSync(path.join(work, 'bodies.py'), lines.join('\n'));
+writeFileSync(
+  path.join(work, 'client.py'),
+  `import json, sys, urllib.error, urllib.request
+from bodies import *
+
+def cancel(base, request, headers):
+    body = json.dumps(cancel_request_to_dict(request)).encode()
+    headers = {**headers, "Content-Type": "application/json", "X-Access-Key": "sandbox-access-key"}
+    call = urllib.request.Request(base + "/api/v2/payment/cancel", body, headers)
+    try:
+        return cancel_response_from_dict(json.load(urllib.request.urlopen(call)))
+    except urllib.error.HTTPError as error:
+        return failure_from_dict(json.load(error))
+
+base, file, headers = sys.argv[1:]
+request = cancel_request_from_dict(json.load(open(file)))
+answer = cancel(base, request, json.loads(headers))
+assert isinstance(answer, CancelResponse), answer
+assert answer.data.total_product_amount == request.total_cancel_amount, answer
+assert [item.seq for item in answer.data.items] == [item.seq for item in request.items], answer
+again = cancel(base, request, json.loads(headers))
+print(answer.result_code.value, type(again).__name__, again.result_code.value)
+`,
+);
+for (const name of samples) {
+  const sample = path.join(root, `test/samples/${name}.request.json`);
+  const given = [path.join(work, 'client.py'), running.workspace(`python-${name}`).url, sample];
+  const { stdout } = await promisify(execFile)('python3', [...given, JSON.stringify(headers)]);
+  assert.equal(stdout, '0 Failure EBP-C-0004\n');
+  console.log(
+    `ok  a Python client with generated bodies cancels the ${name} sample, and is refused a second time`,
+  );
 }
 await running.stop();

@@ -17,7 +17,7 @@ const amount: Schema = { type: 'number', minimum: 0, examples: [money('106000')]
 const headerParameters: Writable = [
   [
     'X-EBP-Signature',
-    'Lower-case hex of SHA-256 over the body as sent, followed by the hash key',
+    'Lower-case hex of SHA-256 over the body as sent, followed by the hash key; `sandbox-hash-key` is the published one',
     '0'.repeat(64),
   ],
   ['X-Division-Code', 'The division of the store', 'SBX'],
@@ -99,6 +99,8 @@ export function ebpDocument({ errorShape }: Pick<Dialect, 'errorShape'>, version
       summary: 'EBP_API_232 and EBP_API_237',
       description:
         'Bodies are what production would send. Amounts are numbers with decimals, 106000.0: read them as decimals. ' +
+        'Beside its parameters a call needs the headers `Accept: application/json` and `Content-Length`, so its body is ' +
+        'not chunked. ' +
         'Where the specification is silent, the sandbox follows a written assumption.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
