@@ -197,6 +197,7 @@ describe('the GitHub Actions example', () => {
   const expressions = (port: string, jobName: string) => ({
     [`job.services.sandbox.ports['${image.port}']`]: port,
     'github.run_id': '17025083642',
+    'strategy.job-index': '0',
     'github.job': jobName,
   });
 
@@ -208,9 +209,9 @@ describe('the GitHub Actions example', () => {
   });
 
   test.each([
-    ['as in the example', 'cancel-payment', '17025083642-cancel-payment'],
-    ['with capitals', 'Cancel_Payment', '17025083642-cancel_payment'],
-    ['of 100 characters', 'x'.repeat(100), `17025083642-${'x'.repeat(52)}`],
+    ['as in the example', 'cancel-payment', '17025083642-0-cancel-payment'],
+    ['with capitals', 'Cancel_Payment', '17025083642-0-cancel_payment'],
+    ['of 100 characters', 'x'.repeat(100), `17025083642-0-${'x'.repeat(50)}`],
   ])('runs its steps in a workspace of the job alone, its name %s', async (_, jobName, workspace) => {
     const { url, port } = await startService();
     const called = () => get(`${url}/w/${workspace}/_sandbox/requests`, withToken);
