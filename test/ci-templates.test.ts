@@ -159,6 +159,61 @@ esac
   });
 });
 
+describe('the release workflow', () => {
+  const { jobs } = parse(read('docs/ci/release.yml'));
+  const stepOf = (job: string, name: string): string =>
+    jobs[job].steps.find((step: { name?: string }) => step.name === name).run;
+  const compare = stepOf('check', 'Compare tag, version and changelog');
+  const nameRepository = stepOf('npm', 'Name this repository in package.json');
+
+  /** Runs a step in a directory with these files; the outputs are what it hands on. */
+  async function runStep(step: string, manifest: object, changelog: string, env: Record<string, string>) {
+    await writeFile(path.join(directory, 'package.json'), JSON.stringify(manifest));
+    await writeFile(path.join(directory, 'CHANGELOG.md'), changelog);
+    const outputs = path.join(directory, 'outputs');
+    await writeFile(outputs, '');
+    await bash(step, { GITHUB_OUTPUT: outputs, GITHUB_REPOSITORY: 'Acme/EBP', ...env }).catch(
+      ({ stdout }) => {
+        throw new Error(stdout);
+      },
+    );
+    return (await readFile(outputs, 'utf8')).trim().split('\n');
+  }
+
+  test.each([
+    ['1.2.3', 'latest'],
+    ['1.3.0-rc.1', 'next'],
+  ])('publishes %s as %s', async (version, channel) => {
+    const outputs = await runStep(compare, { version }, `## [${version}] - 2026-01-01\n`, {
+      TAG: `v${version}`,
+    });
+    expect(outputs).toEqual([`version=${version}`, `channel=${channel}`, 'image=ghcr.io/acme/ebp']);
+  });
+
+  test.each([
+    ['another tag', 'v1.2.4', '## [1.2.3]', 'the tag is v1.2.4, package.json says 1.2.3'],
+    ['no entry', 'v1.2.3', '## [Unreleased]', 'CHANGELOG.md has no entry for 1.2.3'],
+  ])('stops at %s', async (_, TAG, changelog, said) => {
+    await expect(runStep(compare, { version: '1.2.3' }, changelog, { TAG })).rejects.toThrow(said);
+  });
+
+  test('names its own repository in the published package, for the provenance', async () => {
+    const env = { GITHUB_SERVER_URL: 'https://github.com', HOME: directory };
+    await runStep(nameRepository, { name: 'ebp-sandbox', version: '1.2.3' }, '', env);
+    const manifest = JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8'));
+    expect(manifest).toMatchObject({
+      repository: { type: 'git', url: 'git+https://github.com/Acme/EBP.git' },
+      homepage: 'https://github.com/Acme/EBP#readme',
+      bugs: { url: 'https://github.com/Acme/EBP/issues' },
+    });
+    await runStep(nameRepository, manifest, '', env);
+    const other = { ...manifest, repository: { type: 'git', url: 'git+https://github.com/other/ebp.git' } };
+    await expect(runStep(nameRepository, other, '', env)).rejects.toThrow(
+      'names the repository git+https://github.com/other/ebp.git, this workflow runs in https://github.com/Acme/EBP',
+    );
+  });
+});
+
 test('the Testcontainers snippets start the image as it is: its port, its token, its health', () => {
   const page = read('docs/testing-with-testcontainers.md');
   const snippets = ['java', 'ts'].map(
