@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { systemTurn } from '../../src/adapters/timers.js';
+import { DRIP_PAUSE_MS } from '../../src/http/call/deliver.js';
 import { texts } from '../../src/http/console/texts.js';
+import { PATIENCE_MS } from '../../src/http/console/try-route.js';
+import { HeldTimers } from '../support/held-timers.js';
 import { cancelOf, line1, line2, SAMPLE_ORDER } from '../support/samples.js';
 import { type Answered, newWorld, type World } from '../support/world.js';
 
@@ -315,6 +319,44 @@ describe('a cancel that is tried', () => {
     expect(await world.lastEntry()).toMatchObject({ delivery: { received: 'nothing', connection: 'reset' } });
     const again = await submit(world, '/try', { ...fields, fault: 'truncate' });
     expect(shown(again)).toContain('order.cancellable');
+  });
+
+  test('that drips is waited for', async () => {
+    const world = newWorld();
+    const body = await bodyOf(world, '');
+    const timers = new HeldTimers();
+    const slow = newWorld({ timers });
+    const answer = submit(slow, '/try', { body, do: 'send', fault: 'drip' });
+    let isOver = false;
+    answer.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      if (timers.waiting.includes(DRIP_PAUSE_MS)) await timers.end(DRIP_PAUSE_MS);
+      await systemTurn();
+    }
+    expect(shown(await answer)).toMatch(/What it got 200 0/);
+    expect(await slow.lastEntry()).toMatchObject({ delivery: { received: 'complete' } });
+    expect(timers.waiting).toEqual([]);
+  });
+
+  test('that hangs is given up after ten seconds', async () => {
+    const timers = new HeldTimers();
+    const world = newWorld({ timers });
+    const answer = submit(world, '/try', { body: JSON.stringify(offBy3000), do: 'send', fault: 'hang' });
+    await timers.end(PATIENCE_MS);
+    expect(shown(await answer)).toMatch(/No answer came back/);
+    expect(await world.lastEntry()).toMatchObject({
+      delivery: { received: 'nothing', connection: 'client-left' },
+    });
+    expect(timers.waiting).toEqual([]);
+  });
+
+  test('whose connection breaks prints nothing on the log of the server', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => printed.mockRestore());
+    await submit(newWorld(), '/try', { body: JSON.stringify(offBy3000), do: 'send', fault: 'close' });
+    expect(printed).not.toHaveBeenCalled();
   });
 
   test('can be one that was recorded', async () => {

@@ -6,6 +6,7 @@ import type { Order } from '../../domain/order.js';
 import { sandboxHeaders } from '../call/answer.js';
 import { entryOf } from '../call/call.js';
 import { cancelOperation } from '../call/cancel-operation.js';
+import { ConnectionLost } from '../call/deliver-in-process.js';
 import { handleCall } from '../call/handle.js';
 import { explainCall } from '../control/explain-route.js';
 import type { Env } from '../request.js';
@@ -131,6 +132,9 @@ async function explained(
   return { entry: { ...entry, answer: whole }, isExplained: true, fault };
 }
 
+/** How long the page waits for a response once a call was decided: a drip comes in that time, a hang never does. */
+export const PATIENCE_MS = 10_000;
+
 /** A call as any client's, but in process: it commits, counts, spends what is armed, and stands in the journal. */
 async function sent(
   c: ConsoleContext,
@@ -138,10 +142,15 @@ async function sent(
   bytes: Uint8Array,
 ): Promise<Outcome | undefined> {
   const { services, world } = c.var;
+  const { timers, closing } = services;
+  const over = new AbortController();
+  const client = new AbortController();
+  const giveUp = () => client.abort();
   let last: JournalEntry | undefined;
   const listener = {
     answered: (_: unknown, entry: JournalEntry) => {
       last = entry;
+      void timers.sleep(PATIENCE_MS, AbortSignal.any([closing, over.signal])).then(giveUp);
     },
     delivered: (_: unknown, entry: JournalEntry) => {
       last = entry;
@@ -149,11 +158,24 @@ async function sent(
   };
   const noted = { ...services, listeners: [...services.listeners, listener] };
   const path = `/w/:workspace/api/v2/${cancelOperation.path}`;
-  const app = new Hono<Env>().post(path, (call) => handleCall(noted, cancelOperation, call));
-  await app.request(path.replace(':workspace', world.workspace), {
-    method: 'POST',
-    headers,
-    body: bytes as Uint8Array<ArrayBuffer>,
-  });
+  const app = new Hono<Env>()
+    .post(path, (call) => handleCall(noted, cancelOperation, call))
+    .onError((error) => {
+      throw error;
+    });
+  try {
+    const response = await app.request(path.replace(':workspace', world.workspace), {
+      method: 'POST',
+      headers,
+      body: bytes as Uint8Array<ArrayBuffer>,
+      signal: client.signal,
+    });
+    await response.arrayBuffer();
+  } catch (error) {
+    // A lost response is what was asked for; its entry tells of it.
+    if (!(error instanceof ConnectionLost) && !client.signal.aborted) throw error;
+  } finally {
+    over.abort();
+  }
   return last && { entry: last, isExplained: false };
 }
