@@ -73,9 +73,9 @@ export interface ServerOptions extends SandboxOptions {
   tlsKey?: string;
   /** The authority whose client certificates are accepted, a file in PEM; without it no certificate is asked for. */
   tlsClientCa?: string;
-  /** How many connections there may be at a time. */
+  /** How many connections there may be at a time; default 10,000. */
   maxConnections?: number;
-  /** How many bytes of bodies the calls in flight may hold together. */
+  /** How many bytes of bodies the calls in flight may hold together; default 67,108,864. */
   maxBodyBytesInFlight?: number;
 }
 

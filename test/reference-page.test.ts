@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { isBrowserMissing, launchBrowser } from './support/browser.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isBrowserMissing, launchBrowser, newPage } from './support/browser.js';
 import { SAMPLE_ORDER } from './support/samples.js';
 import { newServed, type Served } from './support/served.js';
 
@@ -18,15 +18,7 @@ describe.skipIf(isBrowserMissing)('the reference page in a browser', () => {
     colorScheme: 'light' | 'dark' = 'light',
   ): Promise<{ page: Page; server: Served; complaints: string[] }> {
     const server = await newServed();
-    const context = await browser.newContext({ locale: 'en-US', colorScheme });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    const { page, complaints } = await newPage(browser, { colorScheme });
     page.on('request', (request) => {
       if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url)) {
         complaints.push(`asks for ${request.url()}`);

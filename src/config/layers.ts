@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, messageOf, notAccepted, unknown } from './config-error.js';
-import { type Setting, settings } from './settings.js';
+import { type Setting, type SettingName, settings } from './settings.js';
 
 /** A value that somebody set, checked by the setting's schema. */
 export interface Found {
@@ -38,7 +38,7 @@ export const variableLayer =
   };
 
 /** Settings that belong to a process of its own: its files, its environment, its log. */
-const OF_A_PROCESS: readonly string[] = ['config', 'defaults', 'log', 'addressFile'];
+const OF_A_PROCESS: readonly string[] = ['config', 'defaults', 'log', 'addressFile'] satisfies SettingName[];
 
 /** How a program names a setting: its flag, or else its key of a file, in camel case. */
 const optionOf = ({ name, flag, key }: Setting): string | undefined =>
@@ -58,7 +58,7 @@ const OF_A_PORT: readonly string[] = [
   'tlsClientCa',
   'maxConnections',
   'maxBodyBytesInFlight',
-];
+] satisfies SettingName[];
 
 const optionsOf = (rows: readonly Setting[]): readonly string[] => rows.flatMap((row) => optionOf(row) ?? []);
 

@@ -1,8 +1,8 @@
 import axe from 'axe-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemTimers } from '../../src/adapters/timers.js';
-import { isBrowserMissing, launchBrowser } from '../support/browser.js';
+import { isBrowserMissing, launchBrowser, newPage } from '../support/browser.js';
 import { jsonPost } from '../support/json-post.js';
 import { CANCEL } from '../support/operations.js';
 import { cancelOf, line1, line2, SAMPLE_ORDER } from '../support/samples.js';
@@ -33,15 +33,7 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
     overrides: Overrides = {},
   ): Promise<Visited> {
     const server = await newServed({ timers: systemTimers, ...overrides });
-    const visitor: BrowserContext = await browser.newContext({ locale: 'en-US', ...context });
-    onTestFinished(() => visitor.close());
-    const page = await visitor.newPage();
-    page.setDefaultTimeout(20_000);
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    const { page, complaints } = await newPage(browser, context);
     await page.goto(server.url + path);
     return {
       server,

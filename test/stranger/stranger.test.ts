@@ -8,7 +8,9 @@ import { startSandbox } from '../../src/index.js';
 const file = fileURLToPath(new URL('Stranger.java', import.meta.url));
 const isJavaMissing = process.env.CI !== 'true' && spawnSync('java', ['--version']).status !== 0;
 
-describe.skipIf(isJavaMissing)('a Java program written from the OpenAPI document alone', () => {
+const name = `a Java program written from the OpenAPI document alone${isJavaMissing ? ' (Java is not installed here)' : ''}`;
+
+describe.skipIf(isJavaMissing)(name, () => {
   test('cancels where all headers and the signature are checked', async () => {
     const sandbox = await startSandbox({ port: 0, mode: 'strict' });
     onTestFinished(() => sandbox.stop());
