@@ -26,6 +26,8 @@ const promised = [
   'cancellation-failed',
   'gateway-down',
   'slow',
+  'gateway-timeout',
+  'slow-production',
 ];
 
 test('every promised scenario is built in, and every file is a scenario with examples', () => {
@@ -156,7 +158,38 @@ test.each([
     `${CALLS}{ delay: 1500 }\n`,
     '3:14: calls[0].delay 1500 is not accepted; accepted: milliseconds in quotes',
   ],
-  [`${CALLS}{ times: 1 }\n`, '3:5: calls[0]: a call needs an error, a delay, a fault or a refusal'],
+  [
+    `${CALLS}{ times: 1 }\n`,
+    '3:5: calls[0]: a call needs an error, a delay, a latency, a fault or a refusal',
+  ],
+  [
+    `${CALLS}{ latency: { median: 120, p99: "2500" } }\n`,
+    '3:26: calls[0].latency.median 120 is not accepted; accepted: milliseconds in quotes from 1 to 600000',
+  ],
+  [
+    `${CALLS}{ latency: { median: "120", p99: "600001" } }\n`,
+    '3:38: calls[0].latency.p99 "600001" is not accepted; accepted: milliseconds in quotes from 1 to 600000',
+  ],
+  [
+    `${CALLS}{ latency: { median: "0", p99: "5" } }\n`,
+    '3:26: calls[0].latency.median "0" is not accepted; accepted: milliseconds in quotes from 1 to 600000',
+  ],
+  [
+    `${CALLS}{ latency: { median: "120", p99: "119" } }\n`,
+    '3:38: calls[0].latency.p99 "119" is not accepted; accepted: a p99 that is not below the median',
+  ],
+  [
+    `${CALLS}{ latency: { median: "120" } }\n`,
+    '3:16: calls[0].latency.p99 is missing; accepted: milliseconds',
+  ],
+  [
+    `${CALLS}{ latency: { median: "1", p95: "2" } }\n`,
+    '3:31: calls[0].latency has no key "p95", did you mean p99? accepted: median, p99',
+  ],
+  [
+    `${CALLS}{ delay: "5", latency: { median: "1", p99: "2" } }\n`,
+    '3:28: calls[0].latency: a delay or a latency, not both',
+  ],
   [
     `${CALLS}{ falt: reset }\n`,
     '3:7: calls[0] has no key "falt", did you mean fault? accepted: times, error, delay,',

@@ -158,12 +158,13 @@ const readLine = ({ itemType, itemId, quantity, amount, taxAmount }: Omit<RawLin
   taxAmount: money(taxAmount),
 });
 
-function readCall({ times, error, delay, fault, phase, refuse }: Raw['calls'][number]): Call {
+function readCall({ times, error, delay, latency, fault, phase, refuse }: Raw['calls'][number]): Call {
   return {
     times: times === 'always' ? Number.POSITIVE_INFINITY : times,
     phase,
     ...(error !== undefined && { error: accepted(parseError(error)) }),
     ...(delay !== undefined && { delay: accepted(parseDelay(delay)) }),
+    ...(latency && { delay: { median: Number(latency.median), p99: Number(latency.p99) } }),
     ...(fault !== undefined && { fault }),
     ...(refuse !== undefined && { refuse }),
   };

@@ -4,7 +4,7 @@ import { currencyExponent } from '../domain/currency.js';
 import { itemTypes, paymentMethods } from '../domain/order.js';
 import { orderStates } from '../domain/transitions.js';
 import { faults } from './faults.js';
-import { NotAccepted, parseDelay, parseError, phases, simulatedAuthFailures } from './words.js';
+import { MAX_DELAY_MS, NotAccepted, parseDelay, parseError, phases, simulatedAuthFailures } from './words.js';
 
 /** An object that takes these keys and no others; the error names them. */
 const object = <const T extends z.ZodRawShape>(shape: T) =>
@@ -87,6 +87,21 @@ const order = object({
 
 const DELAY = 'milliseconds in quotes: "1500", or a range "500-1500"';
 
+const MILLISECONDS = `milliseconds in quotes from 1 to ${MAX_DELAY_MS}, such as "120"`;
+
+const milliseconds = z
+  .string({ error: MILLISECONDS })
+  .regex(/^[1-9]\d{0,5}$/, MILLISECONDS)
+  .refine((value) => Number(value) <= MAX_DELAY_MS, MILLISECONDS);
+
+const latency = object({
+  median: milliseconds.describe('Half of the waits are shorter.'),
+  p99: milliseconds.describe('1 wait in 100 is longer.'),
+}).refine(({ median, p99 }) => Number(median) <= Number(p99), {
+  path: ['p99'],
+  error: 'a p99 that is not below the median',
+});
+
 const TIMES = 'a whole number, 1 or more, or always';
 
 const call = object({
@@ -106,16 +121,26 @@ const call = object({
     .refine((value) => !(parseDelay(value) instanceof NotAccepted), DELAY)
     .optional()
     .describe('Milliseconds, in quotes: "1500", or a range "500-1500".'),
+  latency: latency
+    .optional()
+    .describe(
+      'A random wait, log-normal, in place of delay: {median: "120", p99: "2500"}, milliseconds in quotes.',
+    ),
   fault: z.enum(faults).optional(),
   refuse: z
     .enum(simulatedAuthFailures)
     .optional()
     .describe('A refusal of the frame, whatever the caller sent.'),
   phase: z.enum(phases).default('before'),
-}).refine(
-  ({ error, delay, fault, refuse }) => error || delay || fault || refuse,
-  'a call needs an error, a delay, a fault or a refusal',
-);
+})
+  .refine(
+    ({ error, delay, latency, fault, refuse }) => error || delay || latency || fault || refuse,
+    'a call needs an error, a delay, a latency, a fault or a refusal',
+  )
+  .refine(({ delay, latency }) => !delay || !latency, {
+    path: ['latency'],
+    error: 'a delay or a latency, not both',
+  });
 
 const example = object({
   title: text,

@@ -7,6 +7,7 @@ import {
   type UnlistedCode,
 } from '../contract/error-table.js';
 import { type Fault, faults } from './faults.js';
+import type { Latency } from './latency.js';
 
 /** An answer to give instead of deciding, or in place of what was decided. */
 export interface InjectedError {
@@ -36,7 +37,8 @@ export type SimulatedAuthFailure = (typeof simulatedAuthFailures)[number];
 /** The trouble one request meets. */
 export interface Trouble {
   readonly error?: InjectedError;
-  readonly delay?: Delay;
+  /** A latency comes from scenarios only. */
+  readonly delay?: Delay | Latency;
   readonly fault?: Fault;
   readonly phase?: Phase;
   /** Answered instead of deciding, as production would; scenarios only. */
@@ -51,7 +53,7 @@ export class NotAccepted {
   }
 }
 
-const MAX_DELAY_MS = 600_000;
+export const MAX_DELAY_MS = 600_000;
 
 /** Result code 0 is left out: nobody may inject a success that did not happen. */
 const failureCodes = resultCodes.filter((code) => code !== '0');

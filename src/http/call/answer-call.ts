@@ -1,5 +1,7 @@
+import type { Random } from '../../app/ports.js';
 import { breaksAnswer, type Fault } from '../../steering/faults.js';
-import type { InjectedError } from '../../steering/words.js';
+import { latencyAt } from '../../steering/latency.js';
+import { type InjectedError, MAX_DELAY_MS, type Trouble } from '../../steering/words.js';
 import { keepSilent } from '../connections.js';
 import { problemOf } from '../problems.js';
 import { problemAnswer } from './answer.js';
@@ -69,8 +71,13 @@ const faultOf = ({ trouble: { fault }, first }: Call): Fault | undefined =>
 async function wait({ services, trouble, commits }: Call): Promise<void> {
   if (!commits) return;
   const { timers, random, closing } = services;
-  const { min, max } = trouble.delay ?? { min: 0, max: 0 };
-  await timers.sleep(random.between(min, max), closing);
+  await timers.sleep(drawn(trouble.delay ?? { min: 0, max: 0 }, random), closing);
+}
+
+/** A latency takes one draw too: it is the share, in millionths, of all waits that are shorter than this one. */
+function drawn(delay: NonNullable<Trouble['delay']>, random: Random): number {
+  if ('min' in delay) return random.between(delay.min, delay.max);
+  return latencyAt(delay, random.between(1, 999_999) / 1_000_000, MAX_DELAY_MS);
 }
 
 /** Holds the answer of a decided call back. A client that gives up meanwhile may retry before it is sent. */

@@ -64,9 +64,10 @@ function ruleView(rule: Rule, dialect: Dialect): Writable {
   return dialect.answers[rule] ? { ...answered, standing: 'configured', unconfigured: standing } : answered;
 }
 
-/** JSON has no infinity. */
-const callView = ({ times, ...trouble }: Call): Writable => ({
+/** JSON has no infinity; a latency is named as in the file. */
+const callView = ({ times, delay, ...trouble }: Call): Writable => ({
   times: Number.isFinite(times) ? times : 'always',
+  ...(delay && { ['median' in delay ? 'latency' : 'delay']: { ...delay } }),
   ...(trouble as Record<string, Writable>),
 });
 
