@@ -71,6 +71,8 @@ export function differences({ orderNo, currency, refunds }, theirs) {
     if (ours !== other) found.push(`${orderNo}: ${what}: the shop has ${ours}, the sandbox ${other}`);
   };
   compare('currency', currency, theirs.currency);
+  // Nobody has told the sandbox that an order is complete, so it never becomes REFUNDED.
+  compare('state', refunds.length === 0 ? 'CAPTURED' : 'PARTIALLY_REFUNDED', theirs.state);
   const refundedLines = refunds.flatMap(({ items }) => items);
   const total = (of) => written(of, currency);
   compare('refunded', total(totalOf(refundedLines)), total(unitsOf(theirs.cancelledAmount, currency)));
