@@ -18,7 +18,14 @@ export interface Served extends TestServices {
 }
 
 /** A sandbox on a socket of this machine, let go of when the test ends. */
-export async function newServed(
+export async function newServed(...how: Parameters<typeof startServed>): Promise<Served> {
+  const served = await startServed(...how);
+  onTestFinished(served.stop);
+  return served;
+}
+
+/** The same for several tests, which must stop it. */
+export async function startServed(
   overrides: Overrides = {},
   options: Partial<ServeOptions> = {},
 ): Promise<Served> {
@@ -30,7 +37,6 @@ export async function newServed(
     stopped ??= serving.stop(0);
     return stopped;
   };
-  onTestFinished(stop);
   const get = async (path: string) => (await fetch(`${serving.url}/_sandbox/${path}`)).json();
   return {
     ...own,
