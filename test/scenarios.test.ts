@@ -179,12 +179,16 @@ test.each([
     '3:38: calls[0].latency.p99 "119" is not accepted; accepted: a p99 that is not below the median',
   ],
   [
+    `${CALLS}{ latency: { median: "1", p99: "5", seed: one } }\n`,
+    '3:47: calls[0].latency.seed "one" is not accepted; accepted: a whole number from 0 to 4294967295',
+  ],
+  [
     `${CALLS}{ latency: { median: "120" } }\n`,
     '3:16: calls[0].latency.p99 is missing; accepted: milliseconds',
   ],
   [
     `${CALLS}{ latency: { median: "1", p95: "2" } }\n`,
-    '3:31: calls[0].latency has no key "p95", did you mean p99? accepted: median, p99',
+    '3:31: calls[0].latency has no key "p95", did you mean p99? accepted: median, p99, seed',
   ],
   [
     `${CALLS}{ delay: "5", latency: { median: "1", p99: "2" } }\n`,

@@ -2,10 +2,15 @@
 export interface Latency {
   readonly median: number;
   readonly p99: number;
+  /** With it the wait follows from seed, order number and how many cancels that order met; without it from chance. */
+  readonly seed?: number;
 }
 
 /** The standard normal quantile of 0.99. */
 const Z_99 = 2.3263;
+
+/** A draw is one of so many millionths: the share of all waits that are shorter than this one. */
+export const DRAWS = { min: 1, max: 999_999 };
 
 /** The milliseconds that the share `quantile` of all draws stays below, from 0 to `cap`. */
 export function latencyAt({ median, p99 }: Latency, quantile: number, cap: number): number {

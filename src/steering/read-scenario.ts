@@ -2,6 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { money, ZERO } from '../domain/money.js';
 import { ImpossibleOrder } from '../domain/order.js';
+import type { Latency } from './latency.js';
 import { adoptedOrder, orderFromTemplate } from './order-from-template.js';
 import type { Call, OrderTemplate, Scenario } from './scenario.js';
 import { scenarioSchema } from './scenario-schema.js';
@@ -158,13 +159,19 @@ const readLine = ({ itemType, itemId, quantity, amount, taxAmount }: Omit<RawLin
   taxAmount: money(taxAmount),
 });
 
+const readLatency = ({ median, p99, seed }: NonNullable<Raw['calls'][number]['latency']>): Latency => ({
+  median: Number(median),
+  p99: Number(p99),
+  ...(seed !== undefined && { seed }),
+});
+
 function readCall({ times, error, delay, latency, fault, phase, refuse }: Raw['calls'][number]): Call {
   return {
     times: times === 'always' ? Number.POSITIVE_INFINITY : times,
     phase,
     ...(error !== undefined && { error: accepted(parseError(error)) }),
     ...(delay !== undefined && { delay: accepted(parseDelay(delay)) }),
-    ...(latency && { delay: { median: Number(latency.median), p99: Number(latency.p99) } }),
+    ...(latency && { delay: readLatency(latency) }),
     ...(fault !== undefined && { fault }),
     ...(refuse !== undefined && { refuse }),
   };

@@ -94,9 +94,19 @@ const milliseconds = z
   .regex(/^[1-9]\d{0,5}$/, MILLISECONDS)
   .refine((value) => Number(value) <= MAX_DELAY_MS, MILLISECONDS);
 
+const MAX_SEED = 2 ** 32 - 1;
+const SEED = `a whole number from 0 to ${MAX_SEED}`;
+
 const latency = object({
   median: milliseconds.describe('Half of the waits are shorter.'),
   p99: milliseconds.describe('1 wait in 100 is longer.'),
+  seed: z
+    .number({ error: SEED })
+    .int(SEED)
+    .min(0, SEED)
+    .max(MAX_SEED, SEED)
+    .optional()
+    .describe('The nth cancel of an order number then always waits the same.'),
 }).refine(({ median, p99 }) => Number(median) <= Number(p99), {
   path: ['p99'],
   error: 'a p99 that is not below the median',

@@ -5,7 +5,7 @@ import { readScenario } from '../../src/steering/read-scenario.js';
 import type { Scenario } from '../../src/steering/scenario.js';
 import { SAMPLE_ORDER } from '../support/samples.js';
 import { one, scenario } from '../support/steering.js';
-import { newWorld } from '../support/world.js';
+import { builtInScenario, newWorld } from '../support/world.js';
 
 const CAP = 600_000;
 const profile = { median: 120, p99: 2500 };
@@ -54,11 +54,11 @@ function seeded(seed: number) {
   return { between: (min: number, max: number) => min + Math.floor(next() * (max - min + 1)) };
 }
 
-const scenarioWith = (median: number, p99: number): Scenario =>
+const scenarioWith = (median: number, p99: number, seed?: number): Scenario =>
   readScenario(
     'a',
     'a.yaml',
-    `purpose: A\ncalls:\n  - { times: always, latency: { median: "${median}", p99: "${p99}" } }\n`,
+    `purpose: A\ncalls:\n  - { times: always, latency: { median: "${median}", p99: "${p99}"${seed === undefined ? '' : `, seed: ${seed}`} } }\n`,
   );
 
 const DRAWS = 20_000;
@@ -97,8 +97,8 @@ describe('the latency of a scenario', () => {
         return 990_000;
       },
     };
-    const world = newWorld({ random });
-    await world.cancel(one, scenario('slow-production'));
+    const world = newWorld({ random, scenarios: new Map([['a', scenarioWith(120, 2500)]]) });
+    await world.cancel(one, scenario('a'));
     expect(drawn).toEqual([[1, 999_999]]);
     expect(world.slept).toEqual([2500]);
   });
@@ -122,18 +122,54 @@ describe('the latency of a scenario', () => {
     expect(await waits()).toEqual(first);
   });
 
+  test('with a seed is the same for the nth cancel of an order number, whatever the chance', async () => {
+    const waits = async (name: string, orderNo: string, chance: number) => {
+      const world = newWorld({
+        random: { between: (min, max) => Math.min(max, min + chance) },
+        scenarios: new Map([
+          ['a', scenarioWith(100, 900, 1)],
+          ['b', scenarioWith(100, 900, 2)],
+          ['captured', builtInScenario('captured')],
+        ]),
+      });
+      for (let nth = 0; nth < 5; nth++) await world.cancel({ ...one, orderNo }, scenario(name));
+      return world.slept;
+    };
+    const first = await waits('a', 'MINE-1', 0);
+    expect(new Set(first).size).toBe(5);
+    expect(await waits('a', 'MINE-1', 9)).toEqual(first);
+    expect(await waits('b', 'MINE-1', 0)).not.toEqual(first);
+    expect(await waits('a', 'MINE-2', 0)).not.toEqual(first);
+  });
+
+  test('with a seed has median and p99 as the profile says, over many orders', async () => {
+    const world = newWorld();
+    const orders = 1000;
+    for (let nth = 0; nth < orders; nth++) {
+      await world.cancel({ ...one, orderNo: `MINE-${nth}` }, scenario('slow-production'));
+    }
+    const waits = world.slept.toSorted((one, other) => one - other);
+    expect(waits[orders * 0.5]).toBeGreaterThan(95);
+    expect(waits[orders * 0.5]).toBeLessThan(150);
+    expect(waits[orders * 0.99]).toBeGreaterThan(1500);
+    expect(waits[orders * 0.99]).toBeLessThan(4200);
+  });
+
   test('gives way to a delay of a stronger channel, not to one of a weaker', async () => {
-    const world = newWorld({ random: { between: (min, max) => (min + max) / 2 } });
-    await world.cancel(one, { ...scenario('slow-production'), 'X-Sandbox-Delay': '7' });
+    const random = { between: (min: number, max: number) => (min + max) / 2 };
+    const world = newWorld({ random, scenarios: new Map([['a', scenarioWith(120, 2500)]]) });
+    await world.cancel(one, { ...scenario('a'), 'X-Sandbox-Delay': '7' });
     expect(world.slept).toEqual([7]);
     await world.put('/_sandbox/defaults', { delay: '7' });
-    await world.cancel(one, scenario('slow-production'));
+    await world.cancel(one, scenario('a'));
     expect(world.slept).toEqual([7, 120]);
   });
 
   test('is shown as its file names it', async () => {
     const { json } = await newWorld().get('/_sandbox/scenarios/slow-production');
-    expect(json.calls).toEqual([{ times: 'always', latency: { median: 120, p99: 2500 }, phase: 'before' }]);
+    expect(json.calls).toEqual([
+      { times: 'always', latency: { median: 120, p99: 2500, seed: 14 }, phase: 'before' },
+    ]);
     const slow = await newWorld().get('/_sandbox/scenarios/slow');
     expect(slow.json.calls).toEqual([{ times: 'always', delay: { min: 3000, max: 5000 }, phase: 'before' }]);
   });

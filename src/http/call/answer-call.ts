@@ -1,6 +1,6 @@
 import type { Random } from '../../app/ports.js';
 import { breaksAnswer, type Fault } from '../../steering/faults.js';
-import { latencyAt } from '../../steering/latency.js';
+import { DRAWS, latencyAt } from '../../steering/latency.js';
 import { type InjectedError, MAX_DELAY_MS, type Trouble } from '../../steering/words.js';
 import { keepSilent } from '../connections.js';
 import { problemOf } from '../problems.js';
@@ -74,10 +74,9 @@ async function wait({ services, trouble, commits }: Call): Promise<void> {
   await timers.sleep(drawn(trouble.delay ?? { min: 0, max: 0 }, random), closing);
 }
 
-/** A latency takes one draw too: it is the share, in millionths, of all waits that are shorter than this one. */
 function drawn(delay: NonNullable<Trouble['delay']>, random: Random): number {
   if ('min' in delay) return random.between(delay.min, delay.max);
-  return latencyAt(delay, random.between(1, 999_999) / 1_000_000, MAX_DELAY_MS);
+  return latencyAt(delay, random.between(DRAWS.min, DRAWS.max) / 1_000_000, MAX_DELAY_MS);
 }
 
 /** Holds the answer of a decided call back. A client that gives up meanwhile may retry before it is sent. */

@@ -6,14 +6,15 @@ import { namedLost, repeats } from '../../app/lost-answers.js';
 import { fits, lookAtOrder, meetOrder } from '../../app/meet-order.js';
 import { OrderSource } from '../../app/order-source.js';
 import { type Outcome, refused } from '../../app/outcome.js';
-import type { ArmedRule, OrderRecord } from '../../app/ports.js';
+import type { ArmedRule, Digests, OrderRecord } from '../../app/ports.js';
 import { mediaTypeRefusal } from '../../contract/body.js';
 import { peekSeqs } from '../../contract/cancel-request.js';
 import { isListed } from '../../contract/error-table.js';
 import { reason } from '../../contract/reasons.js';
 import type { FrameRefusal, Refusal } from '../../contract/refusals.js';
+import { DRAWS, latencyAt } from '../../steering/latency.js';
 import { type Scenario, troubleOfCall } from '../../steering/scenario.js';
-import type { InjectedError, Trouble } from '../../steering/words.js';
+import { type InjectedError, MAX_DELAY_MS, type Trouble } from '../../steering/words.js';
 import type { Services } from '../services.js';
 import {
   checkNames,
@@ -75,8 +76,19 @@ export async function resolveOrder(call: Call, operation: Operation): Promise<Ca
   });
   const steering = withScenario(rule ? armedWith(rule) : call.steering, scenario);
   const trouble =
-    step > 0 && scenario ? mergeTrouble(troubleOfCall(scenario, step), steering) : troubleIn(steering);
+    step > 0 && scenario
+      ? mergeTrouble(drawnBySeed(troubleOfCall(scenario, step), orderNo, step, services.digests), steering)
+      : troubleIn(steering);
   return { ...call, order: order && { before: order }, steering, trouble, armed: rule };
+}
+
+/** A latency with a seed is drawn here, by what is the same whenever the same cancels come again. */
+function drawnBySeed(trouble: Trouble, orderNo: string, step: number, digests: Digests): Trouble {
+  const { delay } = trouble;
+  if (!delay || !('seed' in delay)) return trouble;
+  const digest = Number.parseInt(digests.sha256(`${delay.seed}\n${step}\n${orderNo}`).slice(0, 12), 16);
+  const ms = latencyAt(delay, (DRAWS.min + (digest % DRAWS.max)) / 1_000_000, MAX_DELAY_MS);
+  return { ...trouble, delay: { min: ms, max: ms } };
 }
 
 /** A scenario that does not fit an order made otherwise does not steer it, and is not said to. */
