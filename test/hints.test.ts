@@ -108,6 +108,8 @@ describe('a body that came chunked', () => {
       explanation: expect.stringContaining(NAMED),
       operands: { header: 'Content-Length', isChunked: true },
     });
+    const hint = 'send the body with its Content-Length: from a string or bytes, not a stream';
+    expect([answer?.headers['x-sandbox-hint'], entry.hint]).toEqual([hint, { text: hint }]);
   });
 
   test('is warned of in mode lenient', async () => {

@@ -56,8 +56,8 @@ export type AnswerOrigin = 'decision' | 'injected' | 'sandbox';
 export interface Hint {
   /** In ASCII: it stands in a header. */
   readonly text: string;
-  /** What can be pasted into a shell. */
-  readonly line: string;
+  /** What can be pasted into a shell, where a line of it is the way. */
+  readonly line?: string;
 }
 
 /** The other entries that a call has to do with, by their request ids. */
@@ -111,7 +111,7 @@ const factsIn = ({ facts }: Refusal): number =>
   Object.values(facts).reduce<number>((sum, fact) => sum + (Array.isArray(fact) ? fact.length : 1), 0);
 
 function sizeOf({ request, answer, refusals, warnings, hint }: JournalEntry): number {
-  let texts = request.size + (answer?.body.length ?? 0) + (hint?.line.length ?? 0);
+  let texts = request.size + (answer?.body.length ?? 0) + (hint?.line?.length ?? 0);
   for (const { message } of warnings) texts += message.length;
   let bytes = ENTRY_BYTES + 2 * texts;
   for (const refusal of refusals) bytes += REFUSAL_BYTES + FACT_BYTES * factsIn(refusal);

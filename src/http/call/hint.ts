@@ -13,7 +13,12 @@ const LINES = 20;
 /** The way out of a refusal, where there is one that can be said in a line. */
 export function hintFor(call: Call, outcome: Outcome): Hint | undefined {
   const { orderNo } = call;
-  if (outcome.kind !== 'refused' || orderNo === undefined) return undefined;
+  if (outcome.kind !== 'refused') return undefined;
+  const isChunked = outcome.refusals.some((one) => one.rule === 'headers.required' && one.facts.isChunked);
+  // Production says of such a body only that Content-Length is missing.
+  if (isChunked)
+    return { text: 'send the body with its Content-Length: from a string or bytes, not a stream' };
+  if (orderNo === undefined) return undefined;
   switch (outcome.refusals[0]?.rule) {
     case 'order.exists':
       return {
