@@ -46,6 +46,19 @@ const linksOf = ({ text }: Answered) =>
 
 const offBy3000 = cancelOf([line1, line2], { totalCancelAmount: 106000 });
 
+test('money of a whole line is never shown as a product', async () => {
+  const world = newWorld({ dialect: { ...newWorld().services.dialect, lineAmount: 'perLine' } });
+  const line = { ...line1, quantity: 3, amount: 10, taxAmount: 0 };
+  const steered = { 'X-Sandbox-Scenario': 'captured' };
+  await world.cancel(cancelOf([line], { orderNo: 'MINE', totalCancelAmount: 10 }), steered);
+  const order = shown(await page(world, '/order?orderNo=MINE'));
+  expect(order).toContain('PHYSICAL Quantity 3 10 0');
+  await world.cancel(cancelOf([line], { orderNo: 'MINE', totalCancelAmount: 11 }));
+  const call = shown(await page(world, `/calls/${(await world.lastEntry()).requestId}`));
+  expect(call).toContain('Quantity 3 10');
+  expect(order + call).not.toMatch(/\d × \d/);
+});
+
 describe('every page', () => {
   const paths = ['', '/orders', `/order?orderNo=${SAMPLE_ORDER}`, '/order?orderNo=NONE', '/try', '/steer'];
 

@@ -8,6 +8,7 @@ import {
   Bar,
   Choice,
   Field,
+  factorsOf,
   Layout,
   type Option,
   optionsOf,
@@ -214,9 +215,7 @@ export function OrderPage({ page, order, entries }: OrderProps) {
                           />
                         </td>
                         <td>
-                          <span class="quiet">
-                            {amountOf(line.amount)} × {String(line.quantity)}
-                          </span>{' '}
+                          <span class="quiet">{factorsOf(line.amount, line.quantity, ordered, page)}</span>{' '}
                           {amountOf(ordered)}
                         </td>
                         <td>{amountOf(leftOf)}</td>

@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx';
 import type { World } from '../../app/world.js';
 import type { Language } from '../../contract/error-table.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
-import type { Money } from '../../domain/money.js';
+import { type Money, times } from '../../domain/money.js';
 import type { OrderState } from '../../domain/transitions.js';
 import type { Services } from '../services.js';
 import type { Texts } from './texts.js';
@@ -146,6 +146,10 @@ export function amountOf(money: Money): string {
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return decimals === undefined ? grouped : `${grouped}.${decimals}`;
 }
+
+/** How the money of a line came about; where it is of the whole line (reading R1, `perLine`), its quantity alone. */
+export const factorsOf = (amount: Money, quantity: bigint, money: Money, { t }: Page): string =>
+  money.eq(times(amount, quantity)) ? `${amountOf(amount)} × ${quantity}` : `${t.quantity} ${quantity}`;
 
 export const State = ({ state }: { readonly state: OrderState }) => (
   <span class={`state ${state.toLowerCase()}`}>{state}</span>

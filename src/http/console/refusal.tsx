@@ -2,7 +2,7 @@ import { reason } from '../../contract/reasons.js';
 import type { Refusal } from '../../contract/refusals.js';
 import { type RuleRow, ruleTable } from '../../contract/rule-table.js';
 import type { Money } from '../../domain/money.js';
-import { amountOf, other, type Page, State } from './page.js';
+import { amountOf, factorsOf, other, type Page, State } from './page.js';
 
 interface Props {
   readonly refusal: Refusal;
@@ -72,12 +72,13 @@ const Paper = ({ rows }: { readonly rows: readonly Row[] }) => (
 );
 
 /** What a refusal was reckoned from; nothing where its sentence says it all. */
-function Reckoning({ refusal, page: { t } }: Props) {
+function Reckoning({ refusal, page }: Props) {
+  const { t } = page;
   switch (refusal.rule) {
     case 'cancel.total-matches-items': {
       const { terms, sum, totalCancelAmount } = refusal.facts;
       const rows: Row[] = terms.map(({ amount, quantity, money }) => [
-        `${amountOf(amount)} × ${quantity}`,
+        factorsOf(amount, quantity, money, page),
         amountOf(money),
         'term',
       ]);
