@@ -202,6 +202,18 @@ describe('an order', () => {
     expect(text).not.toContain('A retry after');
   });
 
+  test('shows the two calls of a request that a gateway sent twice', async () => {
+    const world = newWorld();
+    await world.cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'delivered-twice' });
+    const [second, first] = (await world.get('/_sandbox/requests')).json.requests;
+    const answer = await page(world, `/order?orderNo=${SAMPLE_ORDER}`);
+    expect(shown(answer)).toContain(`the other call is ${second.requestId}`);
+    expect(answer.text).toContain(`href="#at-${first.requestId}"`);
+    expect(shown(await page(world, `/calls/${first.requestId}`))).toContain(
+      `the other call is ${second.requestId}`,
+    );
+  });
+
   test('is made from a form, from CSV and from JSON, and captured', async () => {
     const world = newWorld();
     const made = await submit(world, '/make', {

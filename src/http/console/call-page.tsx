@@ -6,9 +6,9 @@ import { sumOf, ZERO } from '../../domain/money.js';
 import { moneyOf, type Order } from '../../domain/order.js';
 import { Change, Received, Result, Steered, summaryOf } from './calls.js';
 import { asCurl } from './curl.js';
-import { amountOf, CopyBox, Layout, type Page, Scroll } from './page.js';
+import { amountOf, CopyBox, Layout, LineTable, type Page, Scroll } from './page.js';
 import { Evidence, RefusalCard } from './refusal.js';
-import { type Loss, lossesIn } from './timeline.js';
+import { isLost, RelatedCalls } from './related.js';
 
 interface CallPageProps {
   readonly page: Page;
@@ -20,12 +20,8 @@ interface CallPageProps {
 
 /** Everything about one call. */
 export function CallPage({ page, entry, order, server }: CallPageProps) {
-  const { t, to, world } = page;
+  const { t, to } = page;
   const { requestId, orderNo, refusals, answer, warnings, request, durationMs, delivery } = entry;
-  const ofOrder = [...world.journal.newest()].filter(
-    (one) => orderNo !== undefined && one.orderNo === orderNo,
-  );
-  const loss = lossesIn(ofOrder.reverse())(entry);
   const shownBytes = new TextEncoder().encode(request.body).length;
   return (
     <Layout page={page} title={`${t.call} ${requestId}`} tab="calls">
@@ -42,7 +38,7 @@ export function CallPage({ page, entry, order, server }: CallPageProps) {
         <Result entry={entry} t={t} /> <Change entry={entry} t={t} /> <Received entry={entry} t={t} />{' '}
         <Steered applied={entry.applied} />
       </p>
-      <LossNote loss={loss} entry={entry} page={page} />
+      <RelatedNote entry={entry} page={page} />
       <div class="columns">
         <div>
           <Verdict entry={entry} page={page} />
@@ -154,32 +150,23 @@ export function Verdict({ entry, page }: { readonly entry: JournalEntry; readonl
   );
 }
 
-function LossNote({ loss, entry, page }: { loss: Loss; entry: JournalEntry; page: Page }) {
-  const { t } = page;
-  if (!loss.isLost && loss.retries === undefined) return null;
+function RelatedNote({ entry, page }: { entry: JournalEntry; page: Page }) {
+  const { t, to } = page;
+  const { retryOf, retriedBy, twin, delivery } = entry;
+  if (!isLost(entry) && (retryOf ?? retriedBy ?? twin) === undefined) return null;
   return (
     <p class="note lost">
-      {loss.isLost ? (
+      {isLost(entry) ? (
         <>
-          <strong>{t.lost}</strong>{' '}
-          {entry.delivery.connection === 'half-closed' ? t.answerMayBeLost : t.answerLost}{' '}
+          <strong>{t.lost}</strong> {delivery.connection === 'half-closed'
+            ? t.answerMayBeLost
+            : t.answerLost}{' '}
         </>
       ) : null}
-      {loss.retriedBy === undefined ? null : (
-        <LinkedCall label={t.wasRetried} requestId={loss.retriedBy} page={page} />
-      )}
-      {loss.retries === undefined ? null : (
-        <LinkedCall label={t.retries} requestId={loss.retries} page={page} />
-      )}
+      <RelatedCalls entry={entry} page={page} hrefOf={(id) => to(`console/calls/${id}`)} />
     </p>
   );
 }
-
-const LinkedCall = ({ label, requestId, page }: { label: string; requestId: string; page: Page }) => (
-  <>
-    {label} <a href={page.to(`console/calls/${requestId}`)}>{requestId}</a>{' '}
-  </>
-);
 
 /** Each line of the order beside what the call asked of it, as the order stood before the call. */
 function LinesAsked({
@@ -202,43 +189,27 @@ function LinesAsked({
   return (
     <section>
       <h2>{t.linesAsked}</h2>
-      <Scroll label={t.linesAsked}>
-        <table class="figures">
-          <thead>
-            <tr>
-              <th scope="col">{t.seq}</th>
-              <th scope="col" class="text">
-                {t.item}
-              </th>
-              <th scope="col">{t.ordered}</th>
-              <th scope="col">{t.cancelled}</th>
-              <th scope="col">{t.left}</th>
-              <th scope="col">{t.asked}</th>
+      <LineTable label={t.linesAsked} figures={[t.ordered, t.cancelled, t.left, t.asked]} t={t}>
+        {order.lines.map((line) => {
+          const later = order.cancels
+            .filter((cancel) => !before.includes(cancel))
+            .flatMap(({ items }) => items.filter(({ seq }) => seq === line.seq));
+          const cancelled = line.cancelledAmount.minus(sumOf(later, moneyOf));
+          const left = moneyOf(line).minus(cancelled);
+          const of = asked.filter(({ seq }) => seq === line.seq);
+          const wanted = sumOf(of, moneyOf);
+          return (
+            <tr class={wanted.gt(left) ? 'over' : of.length > 0 ? 'named' : undefined}>
+              <th scope="row">{String(line.seq)}</th>
+              <td class="text">{line.itemId}</td>
+              <td>{amountOf(moneyOf(line))}</td>
+              <td>{cancelled.eq(ZERO) ? '–' : amountOf(cancelled)}</td>
+              <td>{amountOf(left)}</td>
+              <td>{of.length > 0 ? amountOf(wanted) : '–'}</td>
             </tr>
-          </thead>
-          <tbody>
-            {order.lines.map((line) => {
-              const later = order.cancels
-                .filter((cancel) => !before.includes(cancel))
-                .flatMap(({ items }) => items.filter(({ seq }) => seq === line.seq));
-              const cancelled = line.cancelledAmount.minus(sumOf(later, moneyOf));
-              const left = moneyOf(line).minus(cancelled);
-              const of = asked.filter(({ seq }) => seq === line.seq);
-              const wanted = sumOf(of, moneyOf);
-              return (
-                <tr class={wanted.gt(left) ? 'over' : of.length > 0 ? 'named' : undefined}>
-                  <th scope="row">{String(line.seq)}</th>
-                  <td class="text">{line.itemId}</td>
-                  <td>{amountOf(moneyOf(line))}</td>
-                  <td>{cancelled.eq(ZERO) ? '–' : amountOf(cancelled)}</td>
-                  <td>{amountOf(left)}</td>
-                  <td>{of.length > 0 ? amountOf(wanted) : '–'}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </Scroll>
+          );
+        })}
+      </LineTable>
       <p class="quiet">{t.linesAskedNote}</p>
     </section>
   );

@@ -10,14 +10,14 @@ import {
   Field,
   factorsOf,
   Layout,
+  LineTable,
   type Option,
   optionsOf,
   type Page,
-  Scroll,
   State,
 } from './page.js';
+import { isLost, RelatedCalls } from './related.js';
 import { StateChart } from './state-chart.js';
-import { type Loss, lossesIn } from './timeline.js';
 
 const CSV_COLUMNS =
   'orderNo,state,currency,paymentMethod,orderedAt,seq,itemType,itemId,quantity,amount,taxAmount';
@@ -187,54 +187,40 @@ export function OrderPage({ page, order, entries }: OrderProps) {
         <div class="columns uneven">
           <section>
             <h2>{t.lines}</h2>
-            <Scroll label={t.lines}>
-              <table class="figures lines">
-                <thead>
+            <LineTable label={t.lines} figures={[t.ordered, t.left]} t={t}>
+              {order.lines.map((line) => {
+                const ordered = moneyOf(line);
+                const leftOf = ordered.minus(line.cancelledAmount);
+                return (
                   <tr>
-                    <th scope="col">{t.seq}</th>
-                    <th scope="col" class="text">
-                      {t.item}
-                    </th>
-                    <th scope="col">{t.ordered}</th>
-                    <th scope="col">{t.left}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {order.lines.map((line) => {
-                    const ordered = moneyOf(line);
-                    const leftOf = ordered.minus(line.cancelledAmount);
-                    return (
-                      <tr>
-                        <th scope="row">{String(line.seq)}</th>
-                        <td class="text">
-                          {line.itemId} <span class="quiet">{line.itemType}</span>
-                          <Bar
-                            left={leftOf}
-                            of={ordered}
-                            label={`${t.left} ${amountOf(leftOf)} / ${amountOf(ordered)}`}
-                          />
-                        </td>
-                        <td>
-                          <span class="quiet">{factorsOf(line.amount, line.quantity, ordered, page)}</span>{' '}
-                          {amountOf(ordered)}
-                        </td>
-                        <td>{amountOf(leftOf)}</td>
-                      </tr>
-                    );
-                  })}
-                  <tr class="sum">
-                    <td />
-                    <th scope="row" class="text">
-                      {t.total}
-                    </th>
-                    <td>
-                      {amountOf(total)} {currency}
+                    <th scope="row">{String(line.seq)}</th>
+                    <td class="text">
+                      {line.itemId} <span class="quiet">{line.itemType}</span>
+                      <Bar
+                        left={leftOf}
+                        of={ordered}
+                        label={`${t.left} ${amountOf(leftOf)} / ${amountOf(ordered)}`}
+                      />
                     </td>
-                    <td>{amountOf(left)}</td>
+                    <td>
+                      <span class="quiet">{factorsOf(line.amount, line.quantity, ordered, page)}</span>{' '}
+                      {amountOf(ordered)}
+                    </td>
+                    <td>{amountOf(leftOf)}</td>
                   </tr>
-                </tbody>
-              </table>
-            </Scroll>
+                );
+              })}
+              <tr class="sum">
+                <td />
+                <th scope="row" class="text">
+                  {t.total}
+                </th>
+                <td>
+                  {amountOf(total)} {currency}
+                </td>
+                <td>{amountOf(left)}</td>
+              </tr>
+            </LineTable>
           </section>
           <section>
             <h2>{t.states}</h2>
@@ -283,39 +269,29 @@ export function OrderPage({ page, order, entries }: OrderProps) {
 function Timeline({ entries, page }: Pick<OrderProps, 'entries' | 'page'>) {
   const { t } = page;
   if (entries.length === 0) return <p class="empty">{t.noTimeline}</p>;
-  const lossOf = lossesIn(entries);
   return (
     <ol class="timeline">
       {entries.map((entry) => (
-        <Step entry={entry} loss={lossOf(entry)} page={page} />
+        <Step entry={entry} page={page} />
       ))}
     </ol>
   );
 }
 
-function Step({
-  entry,
-  loss,
-  page,
-}: {
-  readonly entry: JournalEntry;
-  readonly loss: Loss;
-  readonly page: Page;
-}) {
+function Step({ entry, page }: { readonly entry: JournalEntry; readonly page: Page }) {
   const { t, to } = page;
-  const { requestId, operation, rule, applied, answer } = entry;
+  const { requestId, operation, rule, applied, answer, retryOf } = entry;
   const asked = /"totalCancelAmount"\s*:\s*([-+.\deE]+)/.exec(entry.request.body)?.[1];
   const summary = summaryOf(entry, page);
   return (
-    <li id={`at-${requestId}`} class={loss.isLost ? 'lost' : loss.retries ? 'retry' : undefined}>
+    <li id={`at-${requestId}`} class={isLost(entry) ? 'lost' : retryOf ? 'retry' : undefined}>
       <p class="step-head">
         <a href={to(`console/calls/${requestId}`)}>
           <time datetime={entry.receivedAt}>{entry.receivedAt.slice(0, 23).replace('T', ' ')}</time>
         </a>{' '}
-        {loss.isLost ? <strong class="tag bad">{t.lost}</strong> : null}{' '}
-        {loss.retries ? <strong class="tag warn">{t.retry}</strong> : null}{' '}
-        {loss.retries ? <a href={`#at-${loss.retries}`}>{`${t.retries} ${loss.retries}`}</a> : null}
-        {loss.retriedBy ? <a href={`#at-${loss.retriedBy}`}>{`${t.wasRetried} ${loss.retriedBy}`}</a> : null}
+        {isLost(entry) ? <strong class="tag bad">{t.lost}</strong> : null}{' '}
+        {retryOf ? <strong class="tag warn">{t.retry}</strong> : null}{' '}
+        <RelatedCalls entry={entry} page={page} hrefOf={(id) => `#at-${id}`} />
       </p>
       <dl>
         <div>

@@ -136,6 +136,34 @@ export const Scroll = ({ label, children }: { readonly label: string; readonly c
   </div>
 );
 
+interface LineTableProps {
+  readonly label: string;
+  /** The columns behind the number and the item of a line. */
+  readonly figures: readonly string[];
+  readonly t: Texts;
+  readonly children?: Child;
+}
+
+/** The lines of an order, with figures. */
+export const LineTable = ({ label, figures, t, children }: LineTableProps) => (
+  <Scroll label={label}>
+    <table class="figures">
+      <thead>
+        <tr>
+          <th scope="col">{t.seq}</th>
+          <th scope="col" class="text">
+            {t.item}
+          </th>
+          {figures.map((figure) => (
+            <th scope="col">{figure}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  </Scroll>
+);
+
 /** For a form that is sent by GET, whose action loses its query. */
 export const AskedLanguage = ({ page: { askedLanguage } }: { readonly page: Page }) =>
   askedLanguage ? <input type="hidden" name="lang" value={askedLanguage} /> : null;

@@ -188,7 +188,7 @@ code.rule { color: var(--ink); }
 .figures .named > * { background: var(--soft); }
 .figures .over > * { background: var(--bad-soft); color: var(--bad); font-weight: 600; }
 .figures .sum > * { border-bottom: 0; border-top: 1.5px solid var(--ink); font-weight: 650; }
-.lines .text { width: 45%; }
+.figures .text:has(.money) { width: 45%; }
 .money { display: block; margin-top: .3rem; min-width: 5rem; }
 .money .track { fill: var(--soft); stroke: var(--line); }
 .money .left { fill: var(--accent); }
