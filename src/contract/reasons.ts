@@ -167,7 +167,7 @@ const ko: Reasons = {
   'request.media-type': ({ received }) =>
     `${received === undefined ? 'Content-Type이 없습니다' : `Content-Type이 ${shortened(received)}입니다`}. application/json으로 보내고 charset은 생략하거나 utf-8로 지정하세요`,
   'body.json': ({ reason, line, column }) =>
-    `본문이 JSON이 아닙니다: ${line > 0 ? `${line}행 ${column}열, ` : ''}${reason}`,
+    `본문이 JSON이 아닙니다: ${line > 0 ? `${line}행 ${column}열, ` : ''}${jsonMistakeKo(reason)}`,
   'body.schema': ({ expected, received }) =>
     received === undefined
       ? `필수 항목입니다. 보낼 값: ${expectedKo[expected]}`
@@ -205,6 +205,43 @@ const ko: Reasons = {
   'refund-account.required': ({ paymentMethod, missing }) =>
     `매입된 ${paymentMethod} 결제는 계좌로 환불됩니다. refundAccount에 ${missing.join(', ')}을(를) 보내세요`,
 };
+
+/** What the reader of JSON expects, as its English words have it. */
+const jsonPartsKo: Readonly<Record<string, string>> = {
+  'a JSON value': 'JSON 값',
+  'the rest of a string': '문자열의 나머지',
+  'a string with valid escapes': '이스케이프가 올바른 문자열',
+  'a key in double quotes': '큰따옴표로 묶은 키',
+  '":"': '":"',
+  '"," or "]"': '"," 또는 "]"',
+  '"," or "}"': '"," 또는 "}"',
+  'nothing after the value': '값의 끝',
+  'the end': '본문의 끝',
+};
+
+const jsonMistakesKo: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
+  [
+    /^expected (.*), found (.*)$/s,
+    (expected = '', found = '') =>
+      `${jsonPartsKo[expected] ?? expected}이(가) 올 자리에 ${jsonPartsKo[found] ?? found}이(가) 있습니다`,
+  ],
+  [/^duplicate key (.*)$/s, (key = '') => `키 ${key}이(가) 두 번 있습니다`],
+  [/^the bytes are not UTF-8$/, () => 'UTF-8이 아닙니다'],
+  [/^it starts with a byte order mark$/, () => '바이트 순서 표식(BOM)으로 시작합니다'],
+  [/^it is compressed with gzip/, () => 'gzip으로 압축되어 있습니다. 압축하지 않고 보내세요'],
+  [
+    /^it has Content-Encoding (.*): send/s,
+    (encoding = '') => `Content-Encoding이 ${encoding}입니다. 이 헤더 없이 압축하지 않고 보내세요`,
+  ],
+];
+
+function jsonMistakeKo(reason: string): string {
+  for (const [pattern, write] of jsonMistakesKo) {
+    const found = pattern.exec(reason);
+    if (found) return write(...found.slice(1));
+  }
+  return reason;
+}
 
 const headerFormsEn = {
   Accept: 'send a value that allows application/json',

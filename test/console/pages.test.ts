@@ -235,17 +235,22 @@ describe('an order', () => {
     expect((await submit(world, '/paste', { pasted: csv })).status).toBe(303);
     const order = (await world.order('C-1')).json;
     expect(order.items).toMatchObject([{ itemId: 'A, "b"' }, { itemId: 'B', quantity: 2 }]);
+    await submit(world, '/paste', { pasted: 'orderNo\titemId\tamount\nT-1\tD, E\t1,500' });
+    expect((await world.order('T-1')).json.items).toMatchObject([{ itemId: 'D, E', amount: 1500 }]);
     await submit(world, '/paste', { pasted: '[{"orderNo": "J-1"}]' });
     expect((await world.order('J-1')).status).toBe(200);
   });
 
   test.each([
-    ['/make', { orderNo: 'X', amount1: 'much' }, 'line 1: amount "much" is not accepted'],
+    ['/make', { orderNo: 'X', amount1: 'much' }, 'Line 1: amount "much": a number is needed'],
     ['/paste', { pasted: 'no,columns\n1,2' }, 'orderNo among them'],
-    ['/paste', { pasted: 'orderNo,amount\n,5' }, 'row 2: orderNo is missing'],
+    ['/paste', { pasted: 'orderNo,price\nA,5' }, 'no other than these, but it has "price"'],
+    ['/paste', { pasted: 'orderNo,amount\n,5' }, 'row 2: orderNo missing'],
+    ['/paste', { pasted: 'orderNo,amount\nA,1,000' }, 'row 2: every row needs as many cells'],
+    ['/paste', { pasted: 'orderNo,currency\nA,KRW\nA,USD' }, 'row 3: currency "USD": an earlier row'],
     ['/paste', { pasted: '{' }, 'not JSON'],
-    ['/arm', { times: '1' }, 'brings no trouble'],
-    ['/arm', { fault: 'reset', times: 'often' }, 'the number of calls "often"'],
+    ['/arm', { times: '1' }, 'Choose what the calls meet'],
+    ['/arm', { fault: 'reset', times: 'often' }, 'How many calls "often"'],
     ['/defaults', { delay: 'long' }, 'delay "long" is not accepted'],
     ['/clock', { now: 'yesterday' }, 'a time with its offset, such as'],
     ['/capture', { orderNo: 'NONE' }, 'not known in this workspace'],
@@ -256,6 +261,22 @@ describe('an order', () => {
     expect(shown(answer)).toMatch(/That did not work\./);
     expect(shown(answer)).toContain(reason);
   });
+});
+
+test('a form that is refused is told in Korean', async () => {
+  const world = newWorld();
+  const korean = { 'Accept-Language': 'ko' };
+  const error = await submit(world, '/arm', { error: 'EBP-C-0099x' }, korean);
+  expect(shown(error)).toContain('처리하지 못했습니다. error "EBP-C-0099x"은(는) 사용할 수 없는 값입니다');
+  const amount = await submit(world, '/make', { orderNo: 'X', amount1: 'much' }, korean);
+  expect(shown(amount)).toContain('상품 1: amount "much": 50000 또는 10.25와 같은 숫자를 입력하세요');
+  await world.post('/_sandbox/orders', { orderNo: 'X' });
+  const twice = await submit(world, '/make', { orderNo: 'X' }, korean);
+  expect(shown(twice)).toContain('이미 있는 주문번호입니다');
+  await world.cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'rest' });
+  expect(shown(await page(world, '', korean))).toContain('가장 가까운 값: reset');
+  await world.cancel('{', korean);
+  expect(shown(await page(world, '', korean))).toContain('큰따옴표로 묶은 키이(가) 올 자리에 본문의 끝');
 });
 
 describe('steering', () => {

@@ -35,7 +35,7 @@ export function CallPage({ page, entry, order, server }: CallPageProps) {
         </p>
       </div>
       <p class="glance">
-        <Result entry={entry} t={t} /> <Change entry={entry} t={t} /> <Received entry={entry} t={t} />{' '}
+        <Result entry={entry} t={t} /> <Change entry={entry} /> <Received entry={entry} t={t} />{' '}
         <Steered applied={entry.applied} />
       </p>
       <RelatedNote entry={entry} page={page} />

@@ -1,9 +1,10 @@
 import type { JournalEntry } from '../../app/journal.js';
 import { differences, resultCodeOf } from '../../app/verify.js';
 import { errorTable, resultCodes } from '../../contract/error-table.js';
-import { reason } from '../../contract/reasons.js';
 import { isSuccess, rules, ruleTable } from '../../contract/rule-table.js';
 import { AskedLanguage, Choice, Field, Layout, optionsOf, type Page, State } from './page.js';
+import { sentenceOf } from './refusal.js';
+import { toldIn } from './told.js';
 
 /** So many calls stand on one page. */
 export const ROWS = 100;
@@ -59,14 +60,8 @@ export function Received({
   );
 }
 
-export function Change({
-  entry: { orderState },
-  t,
-}: {
-  readonly entry: JournalEntry;
-  readonly t: Page['t'];
-}) {
-  if (!orderState) return <span class="quiet">{t.nobody}</span>;
+export function Change({ entry: { orderState } }: { readonly entry: JournalEntry }) {
+  if (!orderState) return <span class="quiet change">–</span>;
   return (
     <span class="change">
       <State state={orderState.before} />
@@ -87,10 +82,9 @@ export function summaryOf(
   { refusals, rule, answer, answerOrigin }: JournalEntry,
   { language, t }: Page,
 ): string {
-  if (answerOrigin === 'sandbox')
-    return answer ? (/"detail":("(?:[^"\\]|\\.)*")/.exec(answer.body)?.[1] ?? '') : '';
+  if (answerOrigin === 'sandbox') return answer ? toldIn(answer.body, language) : '';
   const [first] = refusals;
-  if (first) return reason(first, language);
+  if (first) return sentenceOf(first, language);
   if (answerOrigin === 'injected')
     return rule === 'injected' ? ruleTable.injected.meaning[language] : t.decidedThen;
   return '';
@@ -120,7 +114,7 @@ export function CallRow({ entry, page }: { readonly entry: JournalEntry; readonl
       </span>
       <Result entry={entry} t={t} />
       <code class="rule">{rule ?? '–'}</code>
-      <Change entry={entry} t={t} />
+      <Change entry={entry} />
       <Received entry={entry} t={t} />
       <Steered applied={applied} />
       {summary ? <p class="summary">{summary}</p> : null}

@@ -8,7 +8,7 @@ import { eventStream } from '../control/events-route.js';
 import { unlessDamaged } from '../control/order-routes.js';
 import { problem } from '../control/respond.js';
 import { check, cookieOf, isKnownHost, isToken, type Passage, TOKEN_COOKIE } from '../guard.js';
-import { ProblemError } from '../problem.js';
+import { type Problem, ProblemError } from '../problem.js';
 import { problemOf } from '../problems.js';
 import { type Env, readInput } from '../request.js';
 import type { Services } from '../services.js';
@@ -38,6 +38,7 @@ import { ForeignHostPage, MistakePage, TokenPage } from './plain-pages.js';
 import { script } from './script.js';
 import { SteerPage, type WorkspaceRow } from './steer.js';
 import { icon, style } from './style.js';
+import { told } from './told.js';
 import { tryCancel, tryPage } from './try-route.js';
 
 /** Nothing from elsewhere, nothing inline: what an order number holds can never run. */
@@ -107,22 +108,31 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
   });
 
   /** A form that changes something: the call of the control plane that it stands for, then the page that shows it. */
-  const action = (path: string, call: (form: Form) => Call, back: (c: ConsoleContext) => Promise<Response>) =>
+  const action = (
+    path: string,
+    call: (form: Form, t: Page['t']) => Call,
+    back: (c: ConsoleContext) => Promise<Response>,
+  ) =>
     pages.post(path, async (c) => {
       const form = await readForm(c);
       try {
-        const { method, to, body, leads } = call(form);
+        const { method, to, body, leads } = call(form, c.var.page.t);
         await ask(api, c.var.page.world.workspace, method, to, body);
         return c.redirect(c.var.page.to(...leads), 303);
       } catch (error) {
-        const { status, detail } = problemOf(error, services.secrets);
-        c.set('page', { ...c.var.page, form, mistake: detail });
-        c.status(status as 422);
+        const problem = problemOf(error, services.secrets);
+        const { page } = c.var;
+        c.set('page', { ...page, form, mistake: told(problem, page.language) });
+        c.status(problem.status as 422);
         return back(c);
       }
     });
   const steering = (c: ConsoleContext) => steerPage(c, api);
-  action('/arm', (form) => post('arm', ruleFromForm(form), 'console/steer', { done: 'armed' }), steering);
+  action(
+    '/arm',
+    (form, t) => post('arm', ruleFromForm(form, t), 'console/steer', { done: 'armed' }),
+    steering,
+  );
   action(
     '/disarm',
     ({ id }) => ({
@@ -152,16 +162,16 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
   );
   action(
     '/advance',
-    (form) => post('clock/advance', advanceFromForm(form), 'console/steer', { done: 'clock' }),
+    (form, t) => post('clock/advance', advanceFromForm(form, t), 'console/steer', { done: 'clock' }),
     steering,
   );
   action('/reset', () => ({ method: 'POST', to: 'reset', leads: ['console', { done: 'reset' }] }), steering);
   action(
     '/make',
-    (form) =>
+    (form, t) =>
       form.orderNo === undefined
-        ? post('orders', orderFromForm(form, FORM_LINES), 'console/orders', { done: 'made' })
-        : post('orders', orderFromForm(form, FORM_LINES), 'console/order', {
+        ? post('orders', orderFromForm(form, FORM_LINES, t), 'console/orders', { done: 'made' })
+        : post('orders', orderFromForm(form, FORM_LINES, t), 'console/order', {
             orderNo: form.orderNo,
             done: 'made',
           }),
@@ -169,10 +179,10 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
   );
   action(
     '/paste',
-    ({ pasted = '' }) => ({
+    ({ pasted = '' }, t) => ({
       method: 'POST',
       to: 'orders',
-      body: pastedOrders(pasted),
+      body: pastedOrders(pasted, t),
       leads: ['console/orders', { done: 'made' }],
     }),
     ordersPage,
@@ -229,9 +239,9 @@ async function ask(
     ...(body !== undefined && { body }),
   });
   if (answer.ok) return answer;
-  const said = (await answer.json().catch(() => ({}))) as { title?: string; detail?: string };
+  const said = (await answer.json().catch(() => ({}))) as Partial<Problem>;
   const { title = String(answer.status), detail = title } = said;
-  throw new ProblemError({ status: answer.status, title, detail });
+  throw new ProblemError({ ...said, status: answer.status, title, detail });
 }
 
 function passageOf(c: Context): Passage {

@@ -1,6 +1,7 @@
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
 import { money } from '../../domain/money.js';
 import { ProblemError } from '../problem.js';
+import type { Texts } from './texts.js';
 
 /** The fields of a form that were filled in. */
 export type Form = Readonly<Record<string, string>>;
@@ -11,19 +12,19 @@ const WHOLE = /^\d{1,15}$/;
 const mistake = (detail: string): ProblemError =>
   new ProblemError({ status: 422, title: 'Not accepted', detail });
 
-function amount(text: string | undefined, what: string) {
+const shown = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+
+function amount(text: string | undefined, what: string, t: Texts) {
   if (text === undefined) return undefined;
   const digits = text.replaceAll(',', '').trim();
   if (AMOUNT.test(digits)) return money(digits);
-  throw mistake(
-    `${what} ${JSON.stringify(text.slice(0, 64))} is not accepted: a number such as 50000 or 10.25`,
-  );
+  throw mistake(`${what} ${shown(text)}: ${t.wantsNumber}`);
 }
 
-function whole(text: string | undefined, what: string) {
+function whole(text: string | undefined, what: string, t: Texts) {
   if (text === undefined) return undefined;
   if (WHOLE.test(text.trim())) return BigInt(text.trim());
-  throw mistake(`${what} ${JSON.stringify(text.slice(0, 64))} is not accepted: a whole number`);
+  throw mistake(`${what} ${shown(text)}: ${t.wantsWhole}`);
 }
 
 interface ItemFields {
@@ -36,23 +37,25 @@ interface ItemFields {
 }
 
 /** An item as `POST /orders` takes it. Throws a 422 problem. */
-const itemWish = (fields: ItemFields, where: string) => ({
-  seq: whole(fields.seq, `${where}seq`),
+const itemWish = (fields: ItemFields, where: string, t: Texts) => ({
+  seq: whole(fields.seq, `${where} seq`, t),
   itemType: fields.itemType,
   itemId: fields.itemId,
-  quantity: whole(fields.quantity, `${where}quantity`),
-  amount: amount(fields.amount, `${where}amount`),
-  taxAmount: amount(fields.taxAmount, `${where}taxAmount`),
+  quantity: whole(fields.quantity, `${where} quantity`, t),
+  amount: amount(fields.amount, `${where} amount`, t),
+  taxAmount: amount(fields.taxAmount, `${where} taxAmount`, t),
 });
 
 /** A new order from the fields of its form, as `POST /orders` takes it. */
-export function orderFromForm(form: Form, lines: number): Writable {
+export function orderFromForm(form: Form, lines: number, t: Texts): Writable {
   const items = Array.from({ length: lines }, (_, index) => index + 1).flatMap((line) => {
-    const fields = Object.fromEntries(
-      ['itemId', 'quantity', 'amount', 'taxAmount'].map((name) => [name, form[`${name}${line}`]]),
+    const fields: ItemFields = Object.fromEntries(
+      ['itemType', 'itemId', 'quantity', 'amount', 'taxAmount'].map((name) => [name, form[`${name}${line}`]]),
     );
-    const isEmpty = Object.values(fields).every((value) => value === undefined);
-    return isEmpty ? [] : [itemWish(fields, `line ${line}: `)];
+    // A type alone, which is always chosen, is no line.
+    const { itemType: _, ...typed } = fields;
+    const isEmpty = Object.values(typed).every((value) => value === undefined);
+    return isEmpty ? [] : [itemWish(fields, `${t.line} ${line}:`, t)];
   });
   const { orderNo, scenario, currency, paymentMethod, state } = form;
   return {
@@ -65,36 +68,62 @@ export function orderFromForm(form: Form, lines: number): Writable {
   };
 }
 
-/** What was pasted as the JSON that `POST /orders` takes: JSON as it is, CSV by its columns. */
-export function pastedOrders(pasted: string): string {
+const orderColumns = ['state', 'currency', 'paymentMethod', 'orderedAt'] as const;
+
+/** The columns of orders as CSV, as a file of `--orders` has them. */
+export const csvColumns: readonly string[] = [
+  'orderNo',
+  ...orderColumns,
+  'seq',
+  'itemType',
+  'itemId',
+  'quantity',
+  'amount',
+  'taxAmount',
+];
+
+/** What was pasted as the JSON that `POST /orders` takes: JSON as it is, CSV by its columns. Throws a 422 problem. */
+export function pastedOrders(pasted: string, t: Texts): string {
   const text = pasted.trim();
   if (text.startsWith('{') || text.startsWith('[')) return text;
   const [header = [], ...rows] = readCsv(text);
-  const names = header.map((name) => name.trim());
-  if (!names.includes('orderNo')) {
-    throw mistake(
-      `the first line of CSV names the columns, orderNo among them; it is ${JSON.stringify(text.slice(0, 64))}`,
-    );
+  const strange = header.find((name) => !csvColumns.includes(name));
+  if (strange !== undefined || !header.includes('orderNo')) {
+    throw mistake(`${t.wantsColumns} ${shown(strange ?? header.join(','))}; ${csvColumns.join(',')}`);
   }
   const orders = new Map<string, Record<string, Writable | undefined> & { items: Writable[] }>();
   for (const [index, row] of rows.entries()) {
-    const cells = Object.fromEntries(names.map((name, at) => [name, row[at]?.trim() || undefined]));
-    const { orderNo = '', state, currency, paymentMethod, orderedAt } = cells;
-    const where = `row ${index + 2}: `;
-    if (orderNo === '') throw mistake(`${where}orderNo is missing`);
-    const order = orders.get(orderNo) ?? { orderNo, state, currency, paymentMethod, orderedAt, items: [] };
-    order.items.push(itemWish(cells, where));
+    const where = `${t.row} ${index + 2}:`;
+    if (row.length !== header.length) {
+      throw mistake(`${where} ${t.wantsCells} ${header.length} ≠ ${row.length}`);
+    }
+    const cells: ItemFields & Record<string, string | undefined> = Object.fromEntries(
+      header.map((name, at) => [name, row[at] || undefined]),
+    );
+    const { orderNo } = cells;
+    if (orderNo === undefined) throw mistake(`${where} orderNo ${t.missing}`);
+    const order = orders.get(orderNo) ?? { orderNo, items: [] };
+    for (const column of orderColumns) {
+      const cell = cells[column];
+      if (cell === undefined) continue;
+      if ((order[column] ?? cell) !== cell)
+        throw mistake(`${where} ${column} ${shown(cell)}: ${t.wantsSame}`);
+      order[column] = cell;
+    }
+    order.items.push(itemWish(cells, where, t));
     orders.set(orderNo, order);
   }
   return writeExact([...orders.values()]);
 }
 
-/** The cells of CSV, row by row; a cell in quotes may hold commas and doubled quotes. */
+/** The cells of CSV, row by row, or of rows copied out of a spreadsheet, whose cells are a tab apart. */
 function readCsv(text: string): string[][] {
   const rows = text.split(/\r?\n/).filter((row) => row.trim() !== '');
+  if (rows[0]?.includes('\t')) return rows.map((row) => row.split('\t').map((cell) => cell.trim()));
+  // A cell in quotes may hold commas, and quotes that are doubled.
   return rows.map((row) =>
-    [...row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-      ([, inQuotes, plain]) => inQuotes?.replaceAll('""', '"') ?? plain ?? '',
+    [...`,${row}`.matchAll(/,(?:"((?:[^"]|"")*)"(?=,|$)|([^,]*))/g)].map(([, inQuotes, plain]) =>
+      (inQuotes?.replaceAll('""', '"') ?? plain ?? '').trim(),
     ),
   );
 }
@@ -107,22 +136,15 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** How many milliseconds a form advances the clock by. */
-export function advanceFromForm({ by, unit = 'minutes' }: Form): Writable {
-  return { ms: Number(whole(by, 'the time') ?? 0n) * (UNITS[unit] ?? 0) };
+export function advanceFromForm({ by, unit = 'minutes' }: Form, t: Texts): Writable {
+  return { ms: Number(whole(by, t.by, t) ?? 0n) * (UNITS[unit] ?? 0) };
 }
 
 /** Words to arm, as `POST /arm` takes them. */
-export function ruleFromForm({
-  orderNo,
-  operation,
-  scenario,
-  error,
-  delay,
-  fault,
-  phase,
-  times,
-}: Form): Writable {
-  const count = times === 'always' ? times : whole(times, 'the number of calls');
+export function ruleFromForm(form: Form, t: Texts): Writable {
+  const { orderNo, operation, scenario, error, delay, fault, phase, times } = form;
+  if ((scenario ?? error ?? delay ?? fault) === undefined) throw mistake(t.wantsTrouble);
+  const count = times === 'always' || times === t.always ? 'always' : whole(times, t.times, t);
   return { orderNo, operation, scenario, error, delay, fault, phase, times: count };
 }
 

@@ -1,7 +1,15 @@
 import type { JournalEntry } from '../../app/journal.js';
-import { cancelledTotal, moneyOf, type Order, orderTotal, paymentMethods } from '../../domain/order.js';
+import {
+  cancelledTotal,
+  itemTypes,
+  moneyOf,
+  type Order,
+  orderTotal,
+  paymentMethods,
+} from '../../domain/order.js';
 import { type OrderAction, transitions } from '../../domain/transitions.js';
 import { Change, Received, Result, summaryOf } from './calls.js';
+import { csvColumns } from './forms.js';
 import {
   AskedLanguage,
   amountOf,
@@ -18,9 +26,6 @@ import {
 } from './page.js';
 import { isLost, RelatedCalls } from './related.js';
 import { StateChart } from './state-chart.js';
-
-const CSV_COLUMNS =
-  'orderNo,state,currency,paymentMethod,orderedAt,seq,itemType,itemId,quantity,amount,taxAmount';
 
 /** So many lines a form has for a new order. */
 export const FORM_LINES = 3;
@@ -116,6 +121,12 @@ function MakeOrder({ page, orderNo }: { readonly page: Page; readonly orderNo?: 
               <legend>
                 {t.line} {String(line)}
               </legend>
+              <Choice
+                label={t.itemType}
+                name={`itemType${line}`}
+                page={page}
+                options={itemTypes.map((one) => [one, one])}
+              />
               <Field label={t.itemId} name={`itemId${line}`} page={page} />
               <Field label={t.quantity} name={`quantity${line}`} page={page} inputmode="numeric" />
               <Field label={t.amount} name={`amount${line}`} page={page} inputmode="decimal" />
@@ -132,7 +143,7 @@ function MakeOrder({ page, orderNo }: { readonly page: Page; readonly orderNo?: 
       <section class="card">
         <h2>{t.paste}</h2>
         <p class="quiet">
-          {t.pasteNote} <code class="wrap">{CSV_COLUMNS}</code>
+          {t.pasteNote} <code class="wrap">{csvColumns.join(',')}</code>
         </p>
         <form method="post" action={to('console/paste')} class="form one">
           <label class="field">
@@ -308,7 +319,7 @@ function Step({ entry, page }: { readonly entry: JournalEntry; readonly page: Pa
         <div>
           <dt>{t.stepDecided}</dt>
           <dd>
-            <code class="rule">{rule ?? '–'}</code> <Change entry={entry} t={t} />
+            <code class="rule">{rule ?? '–'}</code> <Change entry={entry} />
             {summary ? <span class="summary">{summary}</span> : null}
           </dd>
         </div>

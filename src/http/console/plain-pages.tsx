@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.js';
 import { Frame, Layout, type Page } from './page.js';
+import { koreanTitles } from './told.js';
 
 interface TokenProps {
   readonly page: Page;
@@ -52,11 +53,13 @@ interface MistakeProps {
 }
 
 export function MistakePage({ page, problem, isInside }: MistakeProps) {
-  const { title, detail } = problem;
+  const { language } = page;
+  const { detail } = problem;
+  const title = language === 'ko' ? (koreanTitles[problem.title] ?? problem.title) : problem.title;
   const content = (
     <>
       <h1>{title}</h1>
-      {detail === title ? null : <p>{detail}</p>}
+      {detail === problem.title ? null : <p>{detail}</p>}
     </>
   );
   if (isInside) {

@@ -1,3 +1,4 @@
+import type { Language } from '../../contract/error-table.js';
 import { reason } from '../../contract/reasons.js';
 import type { Refusal } from '../../contract/refusals.js';
 import { type RuleRow, ruleTable } from '../../contract/rule-table.js';
@@ -9,21 +10,27 @@ interface Props {
   readonly page: Page;
 }
 
+/** The sentence of a refusal; one on the schema leaves the field to the reader, and is told with it. */
+export const sentenceOf = (refusal: Refusal, language: Language): string =>
+  refusal.rule === 'body.schema'
+    ? `${refusal.field}: ${reason(refusal, language)}`
+    : reason(refusal, language);
+
 /** A refusal: its sentence, what was reckoned, the sentence in the other language, and how sure the rule is. */
 export function RefusalCard({ refusal, page }: Props) {
   const { t, language } = page;
   const translation = other(language);
   return (
     <article class="refusal">
-      <p class="reason">{reason(refusal, language)}</p>
+      <p class="reason">{sentenceOf(refusal, language)}</p>
       <p class="where">
-        <code class="rule">{refusal.rule}</code> <span class="quiet">{t.field}</span>{' '}
-        <code>{refusal.field}</code>
+        <span class="quiet">{t.rule}</span> <code class="rule">{refusal.rule}</code>{' '}
+        <span class="quiet">· {t.field}</span> <code>{refusal.field}</code>
       </p>
       <Reckoning refusal={refusal} page={page} />
       <p class="translation">
         <span class="quiet">{t.inOtherLanguage}</span>{' '}
-        <span lang={translation}>{reason(refusal, translation)}</span>
+        <span lang={translation}>{sentenceOf(refusal, translation)}</span>
       </p>
       <Evidence rule={refusal.rule} page={page} />
     </article>

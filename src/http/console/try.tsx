@@ -212,7 +212,7 @@ function OutcomeCard({ outcome: { entry, isExplained, fault }, page }: { outcome
       <h2>{isExplained ? t.explained : t.sent}</h2>
       <p class="glance">
         {arrived ? <Result entry={entry} t={t} /> : <strong class="tag bad">{t.noAnswerCame}</strong>}{' '}
-        <Change entry={entry} t={t} /> {isExplained ? null : <Received entry={entry} t={t} />}
+        <Change entry={entry} /> {isExplained ? null : <Received entry={entry} t={t} />}
       </p>
       {isExplained ? <p class="quiet">{t.explainedNote}</p> : null}
       {fault ? (
