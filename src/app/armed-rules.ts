@@ -8,6 +8,10 @@ export const remainingOf = ({ times, hits }: ArmedRule): number | 'always' =>
 export const isCompleted = (rule: ArmedRule): boolean =>
   rule.times === 'always' ? rule.hits > 0 : rule.hits >= rule.times;
 
+/** Whether calls of an order may meet a rule. */
+export const fitsOrder = (rule: ArmedRule, orderNo: string): boolean =>
+  rule.orderNo === undefined || matches(rule.orderNo, orderNo);
+
 const isLeft = (rule: ArmedRule): boolean => rule.times === 'always' || rule.hits < rule.times;
 
 /** A call as armed rules see it. */
@@ -24,7 +28,7 @@ export const ruleFor = ({ armed }: Settings, { operation, orderNo, takes }: Targ
     (rule) =>
       isLeft(rule) &&
       rule.operation === operation &&
-      (rule.orderNo === undefined || matches(rule.orderNo, orderNo)) &&
+      fitsOrder(rule, orderNo) &&
       Object.entries(rule.words).some(([word, value]) => takes(word, value)),
   );
 

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemTimers } from '../../src/adapters/timers.js';
 import { isBrowserMissing, launchBrowser, newPage } from '../support/browser.js';
@@ -7,6 +8,7 @@ import { jsonPost } from '../support/json-post.js';
 import { CANCEL } from '../support/operations.js';
 import { cancelOf, line1, line2, SAMPLE_ORDER } from '../support/samples.js';
 import { newServed, type Served } from '../support/served.js';
+import { sign, signedHeaders } from '../support/strict.js';
 import type { Overrides } from '../support/world.js';
 
 const offBy3000 = cancelOf([line1, line2], { totalCancelAmount: 106000 });
@@ -130,6 +132,103 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
     await page.getByRole('button', { name: '보내기' }).click();
     await page.locator('#outcome code.rule', { hasText: 'order.cancellable' }).first().waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  // Somebody from QA who has never seen the product: three refusals, a lost answer of an own order, a bug report.
+  describe.each([
+    {
+      locale: 'en-US',
+      colorScheme: 'light',
+      width: 1280,
+      whys: [
+        '50000 × 2 + 3000 × 1 = 103000, but totalCancelAmount is 106000: send the sum of the items',
+        'X-EBP-Signature does not match the body. It matches in upper-case hex: send lower case',
+        'seq 1 was ordered with quantity 2, but the request has 3: send at most 2',
+      ],
+      words: {
+        orders: 'Orders',
+        orderNo: 'Order number',
+        itemId: 'Item id',
+        amount: 'Amount per unit',
+        make: 'Make the order',
+        lose: 'Lose the next answer',
+        waiting: 'still waiting',
+        lost: 'lost answer',
+        report: 'Download a bug report',
+      },
+    },
+    {
+      locale: 'ko-KR',
+      colorScheme: 'dark',
+      width: 390,
+      whys: [
+        '50000 × 2 + 3000 × 1 = 103000, totalCancelAmount는 106000입니다. items의 합계를 보내세요',
+        'X-EBP-Signature가 본문과 일치하지 않습니다. 대문자 16진수입니다. 소문자로 보내세요',
+        'seq 1의 주문 수량은 2, 요청 수량은 3입니다. 2 이하로 보내세요',
+      ],
+      words: {
+        orders: '주문',
+        orderNo: '주문번호',
+        itemId: '상품 ID',
+        amount: '단가',
+        make: '주문 만들기',
+        lose: '다음 응답 유실시키기',
+        waiting: '대기 중',
+        lost: '응답 유실',
+        report: '버그 보고서 내려받기',
+      },
+    },
+  ] as const)('by keyboard alone ($locale)', ({ locale, colorScheme, width, whys, words }) => {
+    test('a newcomer understands three refusals, loses an answer and hands over a report', async () => {
+      const viewport = { width, height: 800 };
+      const { page, cancel, complaints } = await visit('/_sandbox/console', {
+        locale,
+        colorScheme,
+        viewport,
+      });
+      const press = async (what: Locator, key = 'Enter') => {
+        await what.focus();
+        await page.keyboard.press(key);
+      };
+      await cancel(offBy3000);
+      const body = JSON.stringify(cancelOf([line2]));
+      const headers = { ...signedHeaders(body), 'X-EBP-Signature': sign(body).toUpperCase() };
+      await cancel(cancelOf([line2]), { ...headers, 'X-Sandbox-Mode': 'strict' });
+      await cancel(cancelOf([{ ...line1, quantity: 3 }]));
+      for (const why of whys) {
+        const row = page.locator('.call', { hasText: why });
+        await row.waitFor();
+        await press(row.locator('a.time'));
+        await page.locator('.refusal .reason', { hasText: why }).first().waitFor();
+        await page.goBack();
+      }
+
+      await press(page.getByRole('link', { name: words.orders, exact: true }));
+      await page.getByLabel(words.orderNo, { exact: true }).focus();
+      await page.keyboard.type('QA-1');
+      await page.getByLabel(words.itemId).first().focus();
+      await page.keyboard.type('CUP');
+      await page.getByLabel(words.amount).first().focus();
+      await page.keyboard.type('12,000');
+      await press(page.getByRole('button', { name: words.make }));
+      await press(page.getByRole('button', { name: words.lose }));
+      await page.getByText(words.waiting).waitFor();
+      await cancel(
+        cancelOf([{ seq: 1, itemType: 'PHYSICAL', itemId: 'CUP', quantity: 1, amount: 12000 }], {
+          orderNo: 'QA-1',
+        }),
+      );
+      await page.locator('.timeline .lost', { hasText: words.lost }).waitFor();
+
+      const download = page.waitForEvent('download');
+      await press(page.getByRole('link', { name: words.report }));
+      const file = await download;
+      expect(file.suggestedFilename()).toBe('bug-report-QA-1.md');
+      const report = await readFile(await file.path(), 'utf8');
+      expect(report).toContain('QA-1');
+      expect(report).toContain(words.lost);
+      expect(complaints).toEqual([]);
+    });
   });
 
   test('what is armed shows when it is met; a reset asks once', async () => {

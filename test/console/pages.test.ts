@@ -5,6 +5,7 @@ import { texts } from '../../src/http/console/texts.js';
 import { PATIENCE_MS } from '../../src/http/console/try-route.js';
 import { HeldTimers } from '../support/held-timers.js';
 import { cancelOf, line1, line2, SAMPLE_ORDER } from '../support/samples.js';
+import { strictly } from '../support/strict.js';
 import { type Answered, newWorld, type World } from '../support/world.js';
 
 const CONSOLE = '/_sandbox/console';
@@ -279,7 +280,52 @@ test('a form that is refused is told in Korean', async () => {
   expect(shown(await page(world, '', korean))).toContain('큰따옴표로 묶은 키이(가) 올 자리에 본문의 끝');
 });
 
+test('an order that is not known can be made with the lines that its cancel asked for', async () => {
+  const world = newWorld();
+  await world.cancel(cancelOf([line2], { orderNo: 'MINE' }));
+  const { requestId } = await world.lastEntry();
+  expect(shown(await page(world, `/calls/${requestId}`))).toContain('Make this order');
+  const form = (await page(world, '/order?orderNo=MINE')).text.split('action="../console/make"')[1] ?? '';
+  const fields = [...form.matchAll(/<input name="(\w+1|orderNo)" value="([^"]*)"/g)].map(
+    ([, name, value]) => [name, value],
+  );
+  expect(Object.fromEntries(fields)).toMatchObject({
+    orderNo: 'MINE',
+    seq1: '2',
+    itemId1: 'P002',
+    quantity1: '1',
+    amount1: '3000',
+  });
+  expect(form).toMatch(/<select name="itemType1"><option value="PHYSICAL" selected/);
+  await submit(world, '/make', { ...Object.fromEntries(fields), itemType1: 'PHYSICAL' });
+  expect((await world.cancel(cancelOf([line2], { orderNo: 'MINE' }))).json.resultCode).toBe('0');
+});
+
 describe('steering', () => {
+  test('loses the next answer of an order by one button on its page', async () => {
+    const world = newWorld();
+    const form = { orderNo: SAMPLE_ORDER, fault: 'reset', phase: 'after', back: SAMPLE_ORDER };
+    const armed = await submit(world, '/arm', form);
+    expect(armed.headers.get('location')).toBe(`../console/order?orderNo=${SAMPLE_ORDER}&done=armed`);
+    expect(shown(await page(world, `/order?orderNo=${SAMPLE_ORDER}`))).toContain('met 0 of 1');
+    await world.post('/_sandbox/orders', { orderNo: 'OTHER' });
+    expect(shown(await page(world, '/order?orderNo=OTHER'))).not.toContain('met 0 of 1');
+    await expect(world.cancel(cancelOf([line2]))).rejects.toThrow('fetch failed');
+    const removed = await submit(world, '/disarm', { id: 'arm-1', back: SAMPLE_ORDER });
+    expect(removed.headers.get('location')).toBe(`../console/order?orderNo=${SAMPLE_ORDER}&done=removed`);
+  });
+
+  test('fills in what testers look for', async () => {
+    const world = newWorld();
+    const { text } = await page(world, '/steer?orderNo=A-1');
+    const [, link = ''] = /href="([^"]*)">a lost answer</.exec(text) ?? [];
+    expect(link).toBe('../console/steer?orderNo=A-1&amp;fault=reset&amp;phase=after#arm');
+    const filled = await page(world, '/steer?orderNo=A-1&fault=reset&phase=after');
+    const [arm = '', defaults = ''] = filled.text.split('id="defaults"');
+    expect(arm).toMatch(/value="reset" selected/);
+    expect(defaults).not.toMatch(/value="reset" selected/);
+  });
+
   test('arms, shows what was met, and disarms', async () => {
     const world = newWorld();
     const armed = await submit(world, '/arm', {
@@ -424,6 +470,47 @@ test('the list is filtered, and older calls are a page on', async () => {
   const refused = await page(world, '?rule=cancel.total-matches-items');
   expect(refused.text.match(/<li id="call-/g)).toHaveLength(1);
   expect(shown(await page(world, '?received=nothing'))).toContain('No call fits this filter.');
+});
+
+describe('a bug report', () => {
+  test('of an order says what it has left, why each call went as it did, and how to send it again', async () => {
+    const world = newWorld();
+    await expect(
+      world.cancel(cancelOf([line2]), { 'X-Sandbox-Fault': 'reset', 'X-Sandbox-Phase': 'after' }),
+    ).rejects.toThrow('fetch failed');
+    await world.cancel(offBy3000);
+    const report = await page(world, `/report?orderNo=${SAMPLE_ORDER}`);
+    expect(report.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
+    expect(report.text).toMatch(/^# Bug report: Order ORD20251224001\n/);
+    expect(report.text).toContain('- Left: 103,000 / 106,000 KRW');
+    expect(report.text).toContain('| 2 | PHYSICAL | P002 | 3,000 × 1 | 0 |');
+    expect(report.text).toContain('- Client got: nothing, connection reset: lost answer');
+    expect(report.text).toContain(
+      '- Why it was refused: 50000 × 2 + 3000 × 1 = 103000, but totalCancelAmount is 106000: send the sum of the items',
+    );
+    expect(report.text.match(/^curl -sS -i -X POST/gm)).toHaveLength(2);
+    const korean = await page(world, `/report?orderNo=${SAMPLE_ORDER}&lang=ko`);
+    expect(korean.text).toContain('- 거절된 이유: 50000 × 2 + 3000 × 1 = 103000, totalCancelAmount는');
+  });
+
+  test('of one call stays text, whatever its client has sent', async () => {
+    const world = newWorld();
+    await world.cancel({ ...cancelOf([line2], { orderNo: '# <b>*a*</b>\n|x|' }), memo: '````' });
+    const { requestId } = await world.lastEntry();
+    const { text } = await page(world, `/report?call=${requestId}`);
+    expect(text).toContain('\\# \\<b\\>\\*a\\*\\</b\\> \\|x\\|');
+    expect(text).toContain('\n`````sh\n');
+    expect((await page(world, '/report?call=1')).status).toBe(404);
+  });
+});
+
+test('a call with a wrong signature is copied so that it is refused again', async () => {
+  const world = newWorld();
+  const signature = 'ab'.repeat(32);
+  await strictly(world, cancelOf([line2]), { 'X-EBP-Signature': signature });
+  const { requestId, rule } = await world.lastEntry();
+  expect(rule.rule).toBe('signature.valid');
+  expect(shown(await page(world, `/calls/${requestId}`))).toContain(`signature='${signature}' # as it came`);
 });
 
 test('a call is copied as curl, with variables where the journal masks', async () => {

@@ -1,9 +1,11 @@
 import type { JournalEntry } from '../../app/journal.js';
-import { parseBody } from '../../contract/body.js';
-import { readCancelRequest } from '../../contract/cancel-request.js';
+import { resultCodeOf } from '../../app/verify.js';
+import { errorTable, isListed } from '../../contract/error-table.js';
+import type { Refusal } from '../../contract/refusals.js';
 import { ruleTable } from '../../contract/rule-table.js';
 import { sumOf, ZERO } from '../../domain/money.js';
 import { moneyOf, type Order } from '../../domain/order.js';
+import { cancelAskedBy } from './asked.js';
 import { Change, Received, Result, Steered, summaryOf } from './calls.js';
 import { asCurl } from './curl.js';
 import { amountOf, CopyBox, Layout, LineTable, type Page, Scroll } from './page.js';
@@ -22,6 +24,7 @@ interface CallPageProps {
 export function CallPage({ page, entry, order, server }: CallPageProps) {
   const { t, to } = page;
   const { requestId, orderNo, refusals, answer, warnings, request, durationMs, delivery } = entry;
+  const curl = asCurl(entry, server);
   const shownBytes = new TextEncoder().encode(request.body).length;
   return (
     <Layout page={page} title={`${t.call} ${requestId}`} tab="calls">
@@ -34,10 +37,7 @@ export function CallPage({ page, entry, order, server }: CallPageProps) {
           {t.call} {requestId} · <time datetime={entry.receivedAt}>{entry.receivedAt}</time>
         </p>
       </div>
-      <p class="glance">
-        <Result entry={entry} t={t} /> <Change entry={entry} /> <Received entry={entry} t={t} />{' '}
-        <Steered applied={entry.applied} />
-      </p>
+      <Glance entry={entry} page={page} />
       <RelatedNote entry={entry} page={page} />
       <div class="columns">
         <div>
@@ -94,9 +94,16 @@ export function CallPage({ page, entry, order, server }: CallPageProps) {
           </section>
           <section>
             <h2>{t.takeAlong}</h2>
-            <CopyBox id="curl" text={asCurl(entry, server)} label={t.asCurl} t={t} />
-            <p class="quiet">{t.curlNote}</p>
+            <CopyBox id="curl" text={curl} label={t.asCurl} t={t} />
+            {curl.includes('***') ? <p class="quiet">{t.curlNote}</p> : null}
             <p class="pages">
+              <a
+                class="button"
+                href={to('console/report', { call: requestId })}
+                download={`bug-report-${requestId}.md`}
+              >
+                {t.downloadReport}
+              </a>
               <a href={to(`requests/${requestId}`)} download={`call-${requestId}.json`}>
                 {t.downloadCall}
               </a>
@@ -109,16 +116,71 @@ export function CallPage({ page, entry, order, server }: CallPageProps) {
   );
 }
 
+/** What came of a call, in a line. */
+function Glance({ entry, page: { t, language } }: { entry: JournalEntry; page: Page }) {
+  const code = entry.answerOrigin === 'sandbox' ? undefined : resultCodeOf(entry);
+  return (
+    <dl class="glance">
+      <div>
+        <dt>{t.result}</dt>
+        <dd>
+          <Result entry={entry} t={t} /> {code && isListed(code) ? errorTable[code][language] : null}
+        </dd>
+      </div>
+      <div>
+        <dt>{t.stateChange}</dt>
+        <dd>
+          <Change entry={entry} />
+        </dd>
+      </div>
+      <div>
+        <dt>{t.clientGot}</dt>
+        <dd>
+          <Received entry={entry} t={t} />
+        </dd>
+      </div>
+      {entry.applied.length > 0 ? (
+        <div>
+          <dt>{t.steeredBy}</dt>
+          <dd>
+            <Steered applied={entry.applied} />
+          </dd>
+        </div>
+      ) : null}
+    </dl>
+  );
+}
+
+/** The way out of a refusal that the console has a page for. */
+function WayOut({ refusal: { rule }, orderNo, page }: { refusal: Refusal; orderNo?: string; page: Page }) {
+  const { t, to } = page;
+  if (orderNo === undefined) return null;
+  const label =
+    rule === 'order.exists'
+      ? t.makeThisOrder
+      : rule === 'cancel.full-before-capture'
+        ? t.captureThisOrder
+        : undefined;
+  return label === undefined ? null : (
+    <p>
+      <a class="button" href={to('console/order', { orderNo })}>
+        {label}
+      </a>
+    </p>
+  );
+}
+
 /** What decided the call: the first refusal, or how it went. */
 export function Verdict({ entry, page }: { readonly entry: JournalEntry; readonly page: Page }) {
   const { t, language } = page;
-  const { rule, refusals, answerOrigin } = entry;
+  const { rule, refusals, answerOrigin, orderNo } = entry;
   const [first] = refusals;
   if (first) {
     return (
       <section>
         <h2>{t.whyRefused}</h2>
         <RefusalCard refusal={first} page={page} />
+        <WayOut refusal={first} orderNo={orderNo} page={page} />
       </section>
     );
   }
@@ -179,9 +241,7 @@ function LinesAsked({
   page: Page;
 }) {
   if (entry.operation !== 'cancel') return null;
-  const { json, refusal } = parseBody(new TextEncoder().encode(entry.request.body));
-  const read = refusal ? undefined : readCancelRequest(json, services.dialect.lineAmount);
-  const asked = read?.fits ? read.request.items : [];
+  const asked = cancelAskedBy(entry, services)?.items ?? [];
   // Request ids rise, so a cancel before this call has a smaller one; ids of another length come from a scenario.
   const before = order.cancels.filter(
     ({ requestId }) => requestId.length !== entry.requestId.length || requestId < entry.requestId,

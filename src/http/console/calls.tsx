@@ -61,7 +61,7 @@ export function Received({
 }
 
 export function Change({ entry: { orderState } }: { readonly entry: JournalEntry }) {
-  if (!orderState) return <span class="quiet change">–</span>;
+  if (!orderState) return <span class="quiet none">–</span>;
   return (
     <span class="change">
       <State state={orderState.before} />
@@ -113,9 +113,12 @@ export function CallRow({ entry, page }: { readonly entry: JournalEntry; readonl
         )}
       </span>
       <Result entry={entry} t={t} />
-      <code class="rule">{rule ?? '–'}</code>
+      <code class={rule ? 'rule' : 'none'}>{rule ?? '–'}</code>
       <Change entry={entry} />
-      <Received entry={entry} t={t} />
+      <span>
+        <span class="label">{t.clientGot} </span>
+        <Received entry={entry} t={t} />
+      </span>
       <Steered applied={applied} />
       {summary ? <p class="summary">{summary}</p> : null}
     </li>
@@ -225,7 +228,10 @@ export function CallsPage({ page, entries, filter, next, isFirst }: ListProps) {
       ) : null}
       <p class="pages">
         {next === undefined ? null : <a href={to('console', { ...filter, cursor: next })}>{t.older}</a>}
-        <a href={to('requests', { limit: '1000' })} download={`calls-${page.world.workspace}.json`}>
+        <a
+          href={to('requests', { ...filter, limit: '1000' })}
+          download={`calls-${page.world.workspace}.json`}
+        >
           {t.downloadCalls}
         </a>
       </p>

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
+import { fitsOrder } from '../../app/armed-rules.js';
 import type { JournalEntry } from '../../app/journal.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../../app/world.js';
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
@@ -35,6 +36,7 @@ import {
 import { FORM_LINES, OrderPage, OrdersPage, UnknownOrderPage } from './orders.js';
 import type { Page, Query } from './page.js';
 import { ForeignHostPage, MistakePage, TokenPage } from './plain-pages.js';
+import { bugReport } from './report.js';
 import { script } from './script.js';
 import { SteerPage, type WorkspaceRow } from './steer.js';
 import { icon, style } from './style.js';
@@ -96,6 +98,7 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
   pages.post('/', (c) => takeToken(c));
   pages.get('/stream', (c) => stream(c));
   pages.get('/calls/:requestId', (c) => callPage(c));
+  pages.get('/report', (c) => report(c));
   pages.get('/orders', (c) => ordersPage(c));
   pages.get('/order', (c) => orderPage(c));
   pages.get('/try', (c) => tryPage(c));
@@ -128,17 +131,13 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
       }
     });
   const steering = (c: ConsoleContext) => steerPage(c, api);
-  action(
-    '/arm',
-    (form, t) => post('arm', ruleFromForm(form, t), 'console/steer', { done: 'armed' }),
-    steering,
-  );
+  action('/arm', (form, t) => post('arm', ruleFromForm(form, t), ...backTo(form, 'armed')), steering);
   action(
     '/disarm',
-    ({ id }) => ({
+    (form) => ({
       method: 'DELETE',
-      to: id === undefined ? 'arm' : `arm/${encodeURIComponent(id)}`,
-      leads: ['console/steer', { done: 'removed' }],
+      to: form.id === undefined ? 'arm' : `arm/${encodeURIComponent(form.id)}`,
+      leads: backTo(form, 'removed'),
     }),
     steering,
   );
@@ -216,6 +215,10 @@ const post = (to: string, body: Writable, path: string, query: Query): Call => (
   body: writeExact(body),
   leads: [path, query],
 });
+
+/** What is armed is armed and removed on the page of an order, too. */
+const backTo = ({ back }: Form, done: string): [path: string, query: Query] =>
+  back === undefined ? ['console/steer', { done }] : ['console/order', { orderNo: back, done }];
 
 /** The control plane without its guard: the console has checked already. */
 const controlApi = (services: Services) =>
@@ -357,17 +360,47 @@ const inPage = (page: Page): Page => ({
   to: (path, query) => page.to(path, query).replace(/^\.\.\//, ''),
 });
 
-async function callPage(c: ConsoleContext): Promise<Response> {
+/** A call of the journal, and its order as it stands now. Throws a 404 problem. */
+async function callAndOrder(c: ConsoleContext, requestId: string | undefined) {
   const { page, world } = c.var;
   const storage = await world.storage();
-  const entry = world.journal.find(c.req.param('requestId') ?? '');
+  const entry = world.journal.find(requestId ?? '');
   if (!entry) throw new ProblemError({ status: 404, title: page.t.gone, detail: page.t.gone });
   const { orderNo } = entry;
   const order = orderNo === undefined ? undefined : (await storage.orders.read(orderNo))?.order;
+  return { entry, order };
+}
+
+/** Where clients reach the sandbox, as far as this request tells. */
+function serverOf(c: ConsoleContext): string {
   const { host = '' } = c.req.header();
   const isTls = c.req.header('x-forwarded-proto') === 'https';
-  const server = `${isTls ? 'https' : 'http'}://${host || 'localhost:4232'}`;
-  return show(c, <CallPage page={page} entry={entry} order={order} server={server} />);
+  return `${isTls ? 'https' : 'http'}://${host || 'localhost:4232'}`;
+}
+
+async function callPage(c: ConsoleContext): Promise<Response> {
+  const { entry, order } = await callAndOrder(c, c.req.param('requestId'));
+  return show(c, <CallPage page={c.var.page} entry={entry} order={order} server={serverOf(c)} />);
+}
+
+/** What happened as a file: of one call, or of an order with all its calls. */
+async function report(c: ConsoleContext): Promise<Response> {
+  const { page } = c.var;
+  const { call, orderNo = '' } = c.req.query();
+  const server = serverOf(c);
+  const one = call === undefined ? undefined : await callAndOrder(c, call);
+  const markdown = one
+    ? bugReport({ title: `${page.t.call} ${call}`, entries: [one.entry], order: one.order, server }, page)
+    : bugReport(
+        {
+          title: `${page.t.order} ${orderNo}`,
+          entries: ofOrder(page, orderNo),
+          order: await orderOf(c, orderNo),
+          server,
+        },
+        page,
+      );
+  return c.body(markdown, 200, { 'Content-Type': 'text/markdown; charset=utf-8' });
 }
 
 async function ordersPage(c: ConsoleContext): Promise<Response> {
@@ -390,7 +423,11 @@ async function orderPage(c: ConsoleContext): Promise<Response> {
   const orderNo = c.req.query('orderNo') ?? '';
   const order = await orderOf(c, orderNo);
   const entries = ofOrder(page, orderNo);
-  if (order) return show(c, <OrderPage page={page} order={order} entries={entries} />);
+  if (order) {
+    const { armed } = await (await c.var.storage()).settings();
+    const its = armed.filter((rule) => rule.orderNo !== undefined && fitsOrder(rule, orderNo));
+    return show(c, <OrderPage page={page} order={order} entries={entries} armed={its} />);
+  }
   c.status(404);
   return show(c, <UnknownOrderPage page={page} orderNo={orderNo} entries={entries} />);
 }
@@ -400,9 +437,8 @@ async function steerPage(c: ConsoleContext, api: ReturnType<typeof controlApi>):
   const settings = await (await c.var.storage()).settings();
   const listed = await ask(api, world.workspace, 'GET', 'workspaces').catch(() => undefined);
   const said = (await listed?.json()) as { workspaces: WorkspaceRow[] } | undefined;
-  const orderNo = c.req.query('orderNo');
   return show(
     c,
-    <SteerPage page={page} settings={settings} workspaces={said?.workspaces} orderNo={orderNo} />,
+    <SteerPage page={page} settings={settings} workspaces={said?.workspaces} asked={c.req.query()} />,
   );
 }

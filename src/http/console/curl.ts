@@ -13,14 +13,18 @@ const VARIABLES: Readonly<Record<string, string>> = {
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** A recorded call as commands of a shell: what is masked in the journal stands in variables. */
-export function asCurl({ request }: JournalEntry, server: string): string {
+export function asCurl({ request, refusals }: JournalEntry, server: string): string {
   const { method, path, headers, body } = request;
   const lines = [`sandbox=${quoted(server)}`];
   if (headers['x-access-key'] !== undefined) lines.push('access_key=sandbox-access-key');
   lines.push(`body=${quoted(body)}`);
   if (headers['x-ebp-signature'] !== undefined) {
+    const wrong = refusals.find((refusal) => refusal.rule === 'signature.valid');
     lines.push('hash_key=sandbox-hash-key');
     lines.push(`signature=$(printf '%s%s' "$body" "$hash_key" | sha256sum | cut -d ' ' -f 1)`);
+    // Signed anew, the call would be accepted; it is to be refused as it was.
+    if (wrong)
+      lines.push(`signature=${quoted(wrong.facts.received)} # as it came: without this line, the right one`);
   }
   const command = [`curl -sS -i -X ${method} "$sandbox"${quoted(path)}`];
   for (const [name, value] of Object.entries(headers)) {

@@ -27,14 +27,9 @@ function whole(text: string | undefined, what: string, t: Texts) {
   throw mistake(`${what} ${shown(text)}: ${t.wantsWhole}`);
 }
 
-interface ItemFields {
-  readonly seq?: string | undefined;
-  readonly itemType?: string | undefined;
-  readonly itemId?: string | undefined;
-  readonly quantity?: string | undefined;
-  readonly amount?: string | undefined;
-  readonly taxAmount?: string | undefined;
-}
+const itemFields = ['seq', 'itemType', 'itemId', 'quantity', 'amount', 'taxAmount'] as const;
+
+type ItemFields = { readonly [F in (typeof itemFields)[number]]?: string | undefined };
 
 /** An item as `POST /orders` takes it. Throws a 422 problem. */
 const itemWish = (fields: ItemFields, where: string, t: Texts) => ({
@@ -49,11 +44,9 @@ const itemWish = (fields: ItemFields, where: string, t: Texts) => ({
 /** A new order from the fields of its form, as `POST /orders` takes it. */
 export function orderFromForm(form: Form, lines: number, t: Texts): Writable {
   const items = Array.from({ length: lines }, (_, index) => index + 1).flatMap((line) => {
-    const fields: ItemFields = Object.fromEntries(
-      ['itemType', 'itemId', 'quantity', 'amount', 'taxAmount'].map((name) => [name, form[`${name}${line}`]]),
-    );
-    // A type alone, which is always chosen, is no line.
-    const { itemType: _, ...typed } = fields;
+    const fields: ItemFields = Object.fromEntries(itemFields.map((name) => [name, form[`${name}${line}`]]));
+    // Number and type are always there: alone they are no line.
+    const { seq: _, itemType: __, ...typed } = fields;
     const isEmpty = Object.values(typed).every((value) => value === undefined);
     return isEmpty ? [] : [itemWish(fields, `${t.line} ${line}:`, t)];
   });
@@ -71,16 +64,7 @@ export function orderFromForm(form: Form, lines: number, t: Texts): Writable {
 const orderColumns = ['state', 'currency', 'paymentMethod', 'orderedAt'] as const;
 
 /** The columns of orders as CSV, as a file of `--orders` has them. */
-export const csvColumns: readonly string[] = [
-  'orderNo',
-  ...orderColumns,
-  'seq',
-  'itemType',
-  'itemId',
-  'quantity',
-  'amount',
-  'taxAmount',
-];
+export const csvColumns: readonly string[] = ['orderNo', ...orderColumns, ...itemFields];
 
 /** What was pasted as the JSON that `POST /orders` takes: JSON as it is, CSV by its columns. Throws a 422 problem. */
 export function pastedOrders(pasted: string, t: Texts): string {

@@ -1,4 +1,6 @@
 import type { JournalEntry } from '../../app/journal.js';
+import type { ArmedRule } from '../../app/ports.js';
+import type { CancelRequest } from '../../domain/cancel-request.js';
 import {
   cancelledTotal,
   itemTypes,
@@ -8,8 +10,10 @@ import {
   paymentMethods,
 } from '../../domain/order.js';
 import { type OrderAction, transitions } from '../../domain/transitions.js';
+import { ArmedRules } from './armed.js';
+import { cancelAskedBy } from './asked.js';
 import { Change, Received, Result, summaryOf } from './calls.js';
-import { csvColumns } from './forms.js';
+import { csvColumns, type Form } from './forms.js';
 import {
   AskedLanguage,
   amountOf,
@@ -121,6 +125,7 @@ function MakeOrder({ page, orderNo }: { readonly page: Page; readonly orderNo?: 
               <legend>
                 {t.line} {String(line)}
               </legend>
+              <Field label={t.seq} name={`seq${line}`} page={page} value={String(line)} inputmode="numeric" />
               <Choice
                 label={t.itemType}
                 name={`itemType${line}`}
@@ -159,14 +164,31 @@ function MakeOrder({ page, orderNo }: { readonly page: Page; readonly orderNo?: 
   );
 }
 
+/** The form of an order that has what a cancel asks for. */
+const formOf = ({ items }: CancelRequest): Form =>
+  Object.fromEntries(
+    items
+      .slice(0, FORM_LINES)
+      .flatMap(({ seq, itemType, itemId, quantity, amount, taxAmount }, index) => [
+        [`seq${index + 1}`, String(seq)],
+        [`itemType${index + 1}`, itemType],
+        [`itemId${index + 1}`, itemId],
+        [`quantity${index + 1}`, String(quantity)],
+        [`amount${index + 1}`, amount.toFixed()],
+        ...(taxAmount ? [[`taxAmount${index + 1}`, taxAmount.toFixed()]] : []),
+      ]),
+  );
+
 interface OrderProps {
   readonly page: Page;
   readonly order: Order;
   /** The calls that named it, the oldest first. */
   readonly entries: readonly JournalEntry[];
+  /** The armed rules that name it. */
+  readonly armed: readonly ArmedRule[];
 }
 
-export function OrderPage({ page, order, entries }: OrderProps) {
+export function OrderPage({ page, order, entries, armed }: OrderProps) {
   const { t, to } = page;
   const { orderNo, currency, state, scenario } = order;
   const total = orderTotal(order);
@@ -193,8 +215,15 @@ export function OrderPage({ page, order, entries }: OrderProps) {
               {t.try}
             </a>
             <a href={`${to('console/steer', { orderNo })}#arm`}>{t.armTitle}</a>
+            <a
+              href={to('console/report', { orderNo })}
+              download={`bug-report-${orderNo.replace(/[^\w.-]/g, '_')}.md`}
+            >
+              {t.downloadReport}
+            </a>
           </p>
         </div>
+        <LoseNext page={page} orderNo={orderNo} armed={armed} />
         <div class="columns uneven">
           <section>
             <h2>{t.lines}</h2>
@@ -276,6 +305,26 @@ export function OrderPage({ page, order, entries }: OrderProps) {
   );
 }
 
+/** The commonest trouble by one button, and the rules that wait for this order. */
+function LoseNext({ page, orderNo, armed }: { page: Page; orderNo: string; armed: readonly ArmedRule[] }) {
+  const { t, to } = page;
+  return (
+    <div class="card lose">
+      <form method="post" action={to('console/arm')} class="buttons">
+        <input type="hidden" name="orderNo" value={orderNo} />
+        <input type="hidden" name="fault" value="reset" />
+        <input type="hidden" name="phase" value="after" />
+        <input type="hidden" name="back" value={orderNo} />
+        <button type="submit" class="second">
+          {t.loseNext}
+        </button>
+        <span class="quiet">{t.loseNextNote}</span>
+      </form>
+      <ArmedRules page={page} armed={armed} back={orderNo} />
+    </div>
+  );
+}
+
 /** What happened to the order, call by call: asked, decided, sent, what arrived; lost answers and their retries. */
 function Timeline({ entries, page }: Pick<OrderProps, 'entries' | 'page'>) {
   const { t } = page;
@@ -292,7 +341,7 @@ function Timeline({ entries, page }: Pick<OrderProps, 'entries' | 'page'>) {
 function Step({ entry, page }: { readonly entry: JournalEntry; readonly page: Page }) {
   const { t, to } = page;
   const { requestId, operation, rule, applied, answer, retryOf } = entry;
-  const asked = /"totalCancelAmount"\s*:\s*([-+.\deE]+)/.exec(entry.request.body)?.[1];
+  const asked = cancelAskedBy(entry, page.services)?.totalCancelAmount;
   const summary = summaryOf(entry, page);
   return (
     <li id={`at-${requestId}`} class={isLost(entry) ? 'lost' : retryOf ? 'retry' : undefined}>
@@ -308,7 +357,7 @@ function Step({ entry, page }: { readonly entry: JournalEntry; readonly page: Pa
         <div>
           <dt>{t.stepAsked}</dt>
           <dd>
-            {operation === 'detail' ? t.asksDetail : `${t.asksFor} ${asked ?? '?'}`}{' '}
+            {operation === 'detail' ? t.asksDetail : `${t.asksFor} ${asked ? amountOf(asked) : '?'}`}{' '}
             {applied.map(({ word, value }) => (
               <span class="tag">
                 {word} <b>{value}</b>
@@ -348,6 +397,7 @@ export function UnknownOrderPage({
   entries: readonly JournalEntry[];
 }) {
   const { t } = page;
+  const wanted = entries.map((entry) => cancelAskedBy(entry, page.services)).findLast((one) => one);
   return (
     <Layout page={page} title={orderNo} tab="orders">
       <div class="head">
@@ -362,7 +412,10 @@ export function UnknownOrderPage({
           <Timeline entries={entries} page={page} />
         </section>
       ) : null}
-      <MakeOrder page={page} orderNo={orderNo} />
+      <MakeOrder
+        page={wanted ? { ...page, form: { ...formOf(wanted), ...page.form } } : page}
+        orderNo={orderNo}
+      />
     </Layout>
   );
 }

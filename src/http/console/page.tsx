@@ -79,7 +79,7 @@ export function Layout({ page, title, tab, children }: LayoutProps) {
           </a>
           <a href={`${to('console/steer')}#clock`} class={world.clock.isFrozen ? 'clock frozen' : 'clock'}>
             <span class="quiet">{t.clock}</span>{' '}
-            {utcTimestamp(world.clock.now()).slice(0, 19).replace('T', ' ')}
+            <time>{utcTimestamp(world.clock.now()).slice(0, 19).replace('T', ' ')}</time> UTC
             {world.clock.isFrozen ? <strong> {t.frozen}</strong> : null}
           </a>
           <a href={page.otherLanguage} lang={other(language)} hreflang={other(language)}>

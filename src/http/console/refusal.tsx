@@ -136,10 +136,20 @@ function Reckoning({ refusal, page }: Props) {
       );
     case 'signature.valid': {
       const { hashedBytes, expected, received } = refusal.facts;
-      const rows: Row[] = [[t.hashedBytes, String(hashedBytes)]];
-      if (expected) rows.push([t.expectedSignature, expected]);
-      rows.push([t.receivedSignature, received, 'off']);
-      return <Paper rows={rows} />;
+      return (
+        <dl class="signatures">
+          {expected ? (
+            <>
+              <dt>{t.expectedSignature}</dt>
+              <dd>{expected}</dd>
+            </>
+          ) : null}
+          <dt>{t.receivedSignature}</dt>
+          <dd class="off">{received}</dd>
+          <dt>{t.hashedBytes}</dt>
+          <dd>{String(hashedBytes)}</dd>
+        </dl>
+      );
     }
     case 'order.cancellable':
       return (

@@ -38,7 +38,8 @@ document.addEventListener('submit', async (event) => {
     if (answer.ok) location.assign(form.dataset.then);
     else {
       note.hidden = false;
-      note.textContent = (await answer.json().catch(() => ({}))).detail || String(answer.status);
+      const { detail = String(answer.status) } = await answer.json().catch(() => ({}));
+      note.textContent = note.dataset.failed + '. ' + detail;
     }
     return;
   }
@@ -65,8 +66,25 @@ function swap(page, id) {
   const at = region.contains(document.activeElement) ? all(focusable, region).indexOf(document.activeElement) : -1;
   region.replaceWith(document.adoptNode(fresh));
   arm(fresh);
+  showPresent(fresh);
   if (at >= 0) all(focusable, fresh)[at]?.focus({ preventScroll: true });
 }
+
+// The clock of the workspace goes on, and a chart that is wider than its place shows the present state.
+setInterval(() => {
+  const time = find('.clock:not(.frozen) time');
+  if (!time) return;
+  time.since ??= Date.now() - Date.parse(time.textContent.replace(' ', 'T') + 'Z');
+  time.textContent = new Date(Date.now() - time.since).toISOString().slice(0, 19).replace('T', ' ');
+}, 1000);
+function showPresent(within) {
+  for (const present of all('.node.present', within)) {
+    const box = present.closest('.scroll');
+    const [inner, outer] = [present.getBoundingClientRect(), box.getBoundingClientRect()];
+    box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  }
+}
+showPresent(document);
 
 // Regions that show the present are fetched again, at most twice a second.
 let refreshing;

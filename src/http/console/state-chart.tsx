@@ -7,9 +7,9 @@ import {
 } from '../../domain/transitions.js';
 import { type Page, Scroll } from './page.js';
 
-const WIDTH = 154;
+const WIDTH = 148;
 const HEIGHT = 38;
-const GAP_X = 82;
+const GAP_X = 100;
 const GAP_Y = 60;
 const MARGIN = 4;
 const TOP = 46;
@@ -114,7 +114,7 @@ export function StateChart({ state, page: { t } }: { readonly state: OrderState;
             <g class={isNext ? 'arrow next' : 'arrow'}>
               <path d={path} marker-end={`url(#tip${isNext ? 'next' : ''})`} />
               <text x={label.x} y={label.y}>
-                {arrow.action}
+                {t[arrow.action]}
               </text>
             </g>
           );

@@ -1,9 +1,10 @@
-import { isCompleted, remainingOf } from '../../app/armed-rules.js';
 import type { Settings } from '../../app/ports.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { operations } from '../call/operations.js';
-import { Choice, Field, Layout, type Option, type Page, Scroll } from './page.js';
-import { Words } from './try.js';
+import { ArmedRules } from './armed.js';
+import { Choice, Field, Layout, type Option, type Page, type Query, Scroll } from './page.js';
+import type { Texts } from './texts.js';
+import { ErrorCodes, Words } from './words.js';
 
 /** A workspace as `GET /workspaces` names it. */
 export interface WorkspaceRow {
@@ -19,14 +20,25 @@ interface Props {
   readonly settings: Settings;
   /** `undefined` where the server does not list them. */
   readonly workspaces: readonly WorkspaceRow[] | undefined;
-  /** Filled in where a link says so. */
-  readonly orderNo: string | undefined;
+  /** Of the query: what a link fills in. */
+  readonly asked: Readonly<Record<string, string>>;
 }
 
-export function SteerPage({ page, settings, workspaces, orderNo }: Props) {
+/** What testers most often look for, as words to arm. */
+const presets = {
+  presetLost: { fault: 'reset', phase: 'after' },
+  presetSilent: { fault: 'hang' },
+  presetError: { error: 'EBP-C-0011' },
+  presetSlow: { delay: '5000' },
+} as const satisfies Partial<Record<keyof Texts, Query>>;
+
+export function SteerPage({ page, settings, workspaces, asked }: Props) {
   const { t, to } = page;
+  const { orderNo } = asked;
+  const filled = { ...page, form: { ...asked, ...page.form } };
   return (
     <Layout page={page} title={t.steer} tab="steer">
+      <ErrorCodes page={page} />
       <div class="head">
         <h1>{t.steer}</h1>
         <p class="quiet">{t.steerIntro}</p>
@@ -35,6 +47,14 @@ export function SteerPage({ page, settings, workspaces, orderNo }: Props) {
         <section class="card" id="arm">
           <h2>{t.armTitle}</h2>
           <p class="quiet">{t.armNote}</p>
+          <p class="pages">
+            <span class="quiet">{t.fillIn}</span>
+            {Object.entries(presets).map(([name, words]) => (
+              <a href={`${to('console/steer', { orderNo, ...words })}#arm`}>
+                {t[name as keyof typeof presets]}
+              </a>
+            ))}
+          </p>
           <form method="post" action={to('console/arm')} class="form">
             <Field
               label={t.whichOrder}
@@ -55,7 +75,7 @@ export function SteerPage({ page, settings, workspaces, orderNo }: Props) {
               page={page}
               options={operations.map(({ name }): Option => [name, name])}
             />
-            <Words page={page} />
+            <Words page={filled} />
             <button type="submit">{t.arm}</button>
           </form>
         </section>
@@ -95,7 +115,7 @@ export function SteerPage({ page, settings, workspaces, orderNo }: Props) {
             <button type="submit" class="second">
               {t.restore}
             </button>
-            <p class="note bad" role="alert" hidden />
+            <p class="note bad" role="alert" data-failed={t.failed} hidden />
           </form>
           <noscript>
             <p class="quiet">
@@ -123,33 +143,7 @@ function Armed({ page, settings: { armed } }: Pick<Props, 'page' | 'settings'>) 
   return (
     <div id="armed" data-refresh data-stream={to('console/stream', { after: page.after })}>
       {armed.length === 0 ? <p class="empty">{t.noArmed}</p> : null}
-      <ul class="armed">
-        {armed.map((rule) => (
-          <li class={isCompleted(rule) ? 'met' : 'waiting'}>
-            <span>
-              <strong>{rule.orderNo ?? t.everyOrder}</strong> <span class="quiet">{rule.operation}</span>{' '}
-              {Object.entries(rule.words).map(([word, value]) => (
-                <span class="tag">
-                  {word} <b>{value}</b>
-                </span>
-              ))}
-            </span>
-            <span>
-              {t.met} {String(rule.hits)}
-              {rule.times === 'always' ? ` (${t.always})` : ` ${t.of} ${rule.times}`}{' '}
-              <span class={`tag ${isCompleted(rule) ? 'good' : 'warn'}`}>
-                {remainingOf(rule) === 0 ? t.allMet : t.notMet}
-              </span>
-            </span>
-            <form method="post" action={to('console/disarm')}>
-              <input type="hidden" name="id" value={rule.id} />
-              <button type="submit" class="quiet-button" aria-label={`${t.remove} ${rule.id}`}>
-                {t.remove}
-              </button>
-            </form>
-          </li>
-        ))}
-      </ul>
+      <ArmedRules page={page} armed={armed} />
       {armed.length > 1 ? (
         <form method="post" action={to('console/disarm')}>
           <button type="submit" class="quiet-button">

@@ -90,7 +90,8 @@ section { margin-bottom: 1.4rem; min-width: 0; }
 .note a { color: inherit; }
 .empty { padding: 1.6rem; text-align: center; color: var(--quiet); border: 1px dashed var(--line); border-radius: 10px; }
 .pages { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: center; }
-.glance { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: center; margin-bottom: 1rem; }
+.glance { display: flex; flex-wrap: wrap; gap: .5rem 2rem; align-items: baseline; margin: 0 0 1rem; }
+.glance dt { font-size: .8rem; color: var(--quiet); }
 
 button, .button { font: inherit; font-weight: 600; padding: .42rem .95rem; border: 1px solid var(--accent); border-radius: 7px; background: var(--accent); color: var(--accent-ink); cursor: pointer; text-decoration: none; display: inline-block; }
 button:hover, .button:hover { filter: brightness(1.08); }
@@ -118,7 +119,8 @@ textarea { font-family: var(--mono); font-size: .86rem; line-height: 1.45; resiz
 .filter { max-width: 76rem; display: grid; gap: .6rem .9rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); align-items: end; margin-bottom: 1rem; }
 .row { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; margin: .6rem 0; }
 .row .field { flex: 1 1 6rem; }
-fieldset.line { border: 0; border-top: 1px solid var(--line); margin: 0; padding: .3rem 0 0; display: grid; gap: .5rem .7rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 6.5rem), 1fr)); }
+fieldset.line { border: 0; border-top: 1px solid var(--line); margin: 0; padding: .3rem 0 0; display: grid; gap: .5rem .7rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 7rem), 1fr)); }
+@media (min-width: 560px) { fieldset.line { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
 fieldset.line legend { font-size: .82rem; padding: 0 .5rem 0 0; color: var(--quiet); }
 
 .state { font-family: var(--mono); font-size: .76rem; font-weight: 600; padding: .1rem .45rem; border-radius: 5px; background: var(--soft); color: var(--ink); white-space: nowrap; letter-spacing: .01em; }
@@ -157,7 +159,10 @@ code.rule { color: var(--ink); }
 .call .time { font-family: var(--mono); font-size: .86em; }
 .call .summary { flex-basis: 100%; margin: 0; color: var(--quiet); font-size: .92em; }
 .call .steered:empty { display: none; }
+.label { color: var(--quiet); }
+@media (max-width: 979px) { .call .none { display: none; } }
 @media (min-width: 980px) {
+  .call .label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .calls-head, .call { display: grid; grid-template-columns: 7.2rem minmax(11rem, 1.2fr) 10rem minmax(12rem, 1fr) minmax(11.5rem, 1.1fr) minmax(8rem, .7fr); gap: .1rem .9rem; }
   .calls-head { padding: 0 .9rem .3rem calc(.9rem + 5px); font-size: .8rem; color: var(--quiet); }
   .call .steered { grid-column: 2 / -1; }
@@ -179,6 +184,10 @@ code.rule { color: var(--ink); }
 .paper thead th:not(:first-child) { padding-right: .6rem; }
 .paper .sum > * { border-top: 1.5px solid var(--ink); font-weight: 650; color: var(--ink); }
 .paper .off > *, .paper .off { color: var(--bad); font-weight: 700; }
+.signatures { margin: .7rem 0; font-size: .9rem; }
+.signatures dt { color: var(--quiet); }
+.signatures dd { font-family: var(--mono); font-size: .84em; margin: 0 0 .4rem; overflow-wrap: anywhere; }
+.signatures .off { color: var(--bad); font-weight: 700; }
 .figures { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .93rem; }
 .figures th, .figures td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 .figures td:not(.text), .figures th { white-space: nowrap; }
@@ -212,6 +221,7 @@ dd { margin: 0; }
 .orders li + li { border-top: 1px solid var(--line); }
 .orders .state { justify-self: start; }
 .orders .amount { font-variant-numeric: tabular-nums; text-align: right; }
+@media (max-width: 759px) { .orders li > a, .orders .amount { grid-column: 1 / -1; text-align: left; } .orders li { grid-template-columns: auto minmax(0, 1fr); } }
 @media (min-width: 760px) { .orders li { grid-template-columns: minmax(0, 1.2fr) 12rem minmax(0, 1fr) 15rem; } }
 .chart { min-width: 660px; width: 100%; max-width: 960px; height: auto; display: block; }
 .node rect { fill: var(--card); stroke: var(--quiet); }
@@ -219,7 +229,7 @@ dd { margin: 0; }
 .node.present rect { fill: var(--accent); stroke: var(--accent); }
 .node.present text { fill: var(--accent-ink); }
 .arrow path { fill: none; stroke: var(--quiet); }
-.arrow text { font-weight: 400; fill: var(--quiet); font-size: 12.5px; }
+.arrow text { font: 12.5px system-ui, "Noto Sans KR", "Noto Sans CJK KR", sans-serif; fill: var(--quiet); }
 .arrow.next path { stroke: var(--accent); stroke-width: 2.2; }
 .arrow.next text { fill: var(--accent); font-weight: 700; }
 .tip path { fill: var(--quiet); }
@@ -241,6 +251,8 @@ dd { margin: 0; }
 .timeline .summary { display: block; color: var(--quiet); font-size: .93em; }
 .step-head { margin: 0 0 .2rem; font-variant-numeric: tabular-nums; }
 .cancels li { padding: .25rem 0; }
+.lose { margin-bottom: 1.4rem; padding: .7rem 1rem; }
+.lose .armed li:last-child { border-bottom: 0; padding-bottom: 0; }
 .armed li { display: grid; gap: .3rem 1rem; grid-template-columns: minmax(0, 1fr) auto auto; align-items: center; padding: .5rem 0; border-bottom: 1px solid var(--line); }
 .big { font-size: 1.35rem; font-variant-numeric: tabular-nums; font-weight: 600; }
 .big .tag { vertical-align: middle; font-weight: 400; }
@@ -255,6 +267,7 @@ dd { margin: 0; }
   .card, .refusal, .verdict { padding: .8rem .9rem; }
   .paper th { padding-right: .8rem; }
   .figures th, .figures td { padding: .35rem .35rem; }
+  .figures td > .quiet:first-child { display: block; font-size: .9em; }
   .headers div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
 @media (prefers-reduced-motion: no-preference) {

@@ -1,13 +1,12 @@
 import type { JournalEntry } from '../../app/journal.js';
 import { money } from '../../domain/money.js';
-import { moneyOf, type Order } from '../../domain/order.js';
-import { faults, faultTable } from '../../steering/faults.js';
-import { modes, phases } from '../../steering/words.js';
+import { moneyOf, type Order, type OrderLine } from '../../domain/order.js';
 import { Code, Headers, Verdict } from './call-page.js';
 import { Change, Received, Result } from './calls.js';
 import { type Filled, fillCancel, type Wish } from './fill-cancel.js';
-import { AskedLanguage, amountOf, Choice, Field, Layout, type Option, optionsOf, type Page } from './page.js';
+import { AskedLanguage, amountOf, Field, Layout, type Page } from './page.js';
 import { RefusalCard } from './refusal.js';
+import { ErrorCodes, Words } from './words.js';
 
 /** What came of a cancel that was tried: explained, or really sent. */
 export interface Outcome {
@@ -52,6 +51,7 @@ export function TryPage({ page, orderNo, order, asked, body, isShort, outcome }:
   const { t, to, form } = page;
   return (
     <Layout page={page} title={t.try} tab="try">
+      <ErrorCodes page={page} />
       <div class="head">
         <h1>{t.try}</h1>
         <p class="quiet">{t.tryIntro}</p>
@@ -112,6 +112,8 @@ export function TryPage({ page, orderNo, order, asked, body, isShort, outcome }:
   );
 }
 
+const leftOf = (line: OrderLine) => moneyOf(line).minus(line.cancelledAmount);
+
 /** How the body is filled from the order: a form of its own for each way. */
 function Fill({ page, order, asked }: { page: Page; order: Order; asked: Props['asked'] }) {
   const { t, to } = page;
@@ -150,9 +152,9 @@ function Fill({ page, order, asked }: { page: Page; order: Order; asked: Props['
         {order.lines.slice(0, 50).map((line) => (
           <label class="field small">
             <span>
-              {line.itemId}{' '}
+              {t.quantity} · {line.itemId}{' '}
               <small>
-                {t.left} {amountOf(moneyOf(line).minus(line.cancelledAmount))}
+                {t.left} {amountOf(leftOf(line))}
               </small>
             </span>
             <input
@@ -160,7 +162,7 @@ function Fill({ page, order, asked }: { page: Page; order: Order; asked: Props['
               type="number"
               min="0"
               max={String(line.quantity)}
-              value={asked[`quantity-${line.seq}`] ?? '0'}
+              value={asked[`quantity-${line.seq}`] ?? (leftOf(line).gt(0) ? '1' : '0')}
             />
           </label>
         ))}
@@ -168,37 +170,6 @@ function Fill({ page, order, asked }: { page: Page; order: Order; asked: Props['
           {t.byItem}
         </button>
       </form>
-    </div>
-  );
-}
-
-/** The steering words as fields of a form. */
-export function Words({ page, withMode }: { readonly page: Page; readonly withMode?: boolean }) {
-  const { t, services, language } = page;
-  const told = (fault: (typeof faults)[number]): Option => [
-    fault,
-    `${fault}: ${faultTable[fault][language].replaceAll('`', '')}`,
-  ];
-  return (
-    <div class="words-grid">
-      <Choice
-        label={t.scenario}
-        name="scenario"
-        page={page}
-        options={optionsOf(services.scenarios.keys(), t.noScenario)}
-      />
-      <Field label={t.error} name="error" page={page} placeholder="EBP-C-0010" />
-      <Choice label={t.fault} name="fault" page={page} options={[['', '–'], ...faults.map(told)]} />
-      <Choice
-        label={t.phase}
-        name="phase"
-        page={page}
-        options={[['', '–'], ...phases.map((phase): Option => [phase, t[phase]])]}
-      />
-      <Field label={t.delay} name="delay" page={page} inputmode="numeric" />
-      {withMode ? (
-        <Choice label={t.mode} name="mode" page={page} options={optionsOf(modes, t.serverMode)} />
-      ) : null}
     </div>
   );
 }
