@@ -1,31 +1,13 @@
 // Takes the pictures of the documentation from the built program: `npm run screenshots`. Needs Chromium.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { browseSandbox } from './browse-sandbox.mjs';
 
 const root = new URL('../', import.meta.url);
 const pictures = fileURLToPath(new URL('docs/pictures/', root));
 mkdirSync(pictures, { recursive: true });
 
-const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-if (executablePath === undefined) throw new Error('no Chromium found: name one in the variable CHROMIUM');
-
-const server = spawn(process.execPath, ['dist/main.js', '--memory', '--port', '0', '--log', 'off'], {
-  cwd: fileURLToPath(root),
-  env: { PATH: process.env.PATH },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-process.on('exit', () => server.kill());
-const url = await new Promise((resolve) => {
-  createInterface({ input: server.stdout }).on('line', (line) => {
-    const [, address] = /^ebp-sandbox ready on (http:\/\/\S+)$/.exec(line) ?? [];
-    if (address) resolve(address);
-  });
-});
+const { url, browser, close } = await browseSandbox();
 const base = `${url}/w/shop`;
 const page = (path) => `${base}/_sandbox/console${path}`;
 
@@ -59,10 +41,6 @@ async function story() {
   await cancel('SHOP-1001', 100000, [{ ...gift, quantity: 2 }]);
 }
 
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-});
 async function picture(name, path, { height, open }) {
   const context = await browser.newContext({ viewport: { width: 1280, height }, locale: 'en-US' });
   const tab = await context.newPage();
@@ -80,5 +58,4 @@ await picture('console-refusal', '', {
   open: '.call:has-text("cancel.total-matches-items") a.time',
 });
 await picture('console-order', '/order?orderNo=SHOP-1002', { height: 900 });
-await browser.close();
-server.kill();
+await close();

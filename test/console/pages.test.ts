@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemTurn } from '../../src/adapters/timers.js';
+import { Journal, JournalBudget } from '../../src/app/journal.js';
 import { DRIP_PAUSE_MS } from '../../src/http/call/deliver.js';
 import { texts } from '../../src/http/console/texts.js';
 import { PATIENCE_MS } from '../../src/http/console/try-route.js';
@@ -368,6 +369,50 @@ describe('steering', () => {
     expect((await page(world, '/workspace?name=No!')).status).toBe(404);
     const named = await page(world, '?workspace=tour');
     expect(named.text).toContain('href="../w/tour/_sandbox/console/orders"');
+  });
+});
+
+describe('with 10,000 calls of one order and 10,000 orders', () => {
+  const size = ({ text }: Answered) => Buffer.byteLength(text);
+
+  test('every page stays short', async () => {
+    const world = newWorld();
+    const kept = world.services.workspaces.look('default');
+    // As large as a journal would be that keeps ten times as much.
+    const journal = new Journal(new JournalBudget(1024 ** 3), 10_000);
+    Object.defineProperty(kept, 'journal', { value: journal });
+    const base = { itemType: 'PHYSICAL', itemId: 'A', quantity: 1, amount: 1, taxAmount: 0 };
+    const items = Array.from({ length: 400 }, (_, at) => ({ ...base, seq: at + 1 }));
+    await world.post('/_sandbox/orders', { orderNo: 'LONG', items });
+    const { orders } = await kept.storage();
+    const long = (await orders.read('LONG'))?.order;
+    if (!long) throw new Error('the order was not made');
+    const cancel = cancelOf([{ ...base, itemType: 'PHYSICAL', seq: 399 }], { orderNo: 'LONG' });
+    for (let count = 0; count < 150; count += 1) await world.cancel(cancel);
+    const entry = [...journal.newest()][0];
+    if (!entry) throw new Error('nothing was recorded');
+    for (let count = 0; count < 10_000; count += 1) {
+      journal.keep({ ...entry, requestId: String(10 ** 12 + count) });
+    }
+    expect(journal.size).toBe(10_000);
+    for (let from = 0; from < 10_000; from += 1000) {
+      const some = Array.from({ length: 1000 }, (_, at) => ({ orderNo: `N-${from + at}`, items: [base] }));
+      expect((await world.post('/_sandbox/orders', some)).status).toBe(201);
+    }
+
+    const calls = await page(world);
+    expect(calls.text.match(/<li id="call-/g)).toHaveLength(100);
+    const nothing = await page(world, '?rule=detail.found');
+    expect(shown(nothing)).toContain('No call fits this filter.');
+    const list = await page(world, '/orders');
+    expect(list.text.match(/class="money"/g)).toHaveLength(50);
+    const order = await page(world, '/order?orderNo=LONG');
+    expect(order.text.match(/<li id="at-/g)).toHaveLength(100);
+    expect(shown(order)).toContain('9900 more are not shown here All calls of this order');
+    expect(shown(order)).toContain('300 more are not shown here');
+    const call = await page(world, `/calls/${10 ** 12 + 9_999}`);
+    expect(shown(call)).toContain('399 more are not shown here');
+    for (const answer of [calls, nothing, list, order, call]) expect(size(answer)).toBeLessThan(160_000);
   });
 });
 

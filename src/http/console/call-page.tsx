@@ -8,7 +8,7 @@ import { moneyOf, type Order } from '../../domain/order.js';
 import { cancelAskedBy } from './asked.js';
 import { Change, Received, Result, Steered, summaryOf } from './calls.js';
 import { asCurl } from './curl.js';
-import { amountOf, CopyBox, Layout, LineTable, type Page, Scroll } from './page.js';
+import { amountOf, CopyBox, Layout, LeftOut, LineTable, type Page, Scroll, SHOWN } from './page.js';
 import { Evidence, RefusalCard } from './refusal.js';
 import { isLost, RelatedCalls } from './related.js';
 
@@ -242,6 +242,12 @@ function LinesAsked({
 }) {
   if (entry.operation !== 'cancel') return null;
   const asked = cancelAskedBy(entry, services)?.items ?? [];
+  // Of a long order, the lines that the call names.
+  const shown = (
+    order.lines.length > SHOWN
+      ? order.lines.filter((line) => asked.some(({ seq }) => seq === line.seq))
+      : order.lines
+  ).slice(0, SHOWN);
   // Request ids rise, so a cancel before this call has a smaller one; ids of another length come from a scenario.
   const before = order.cancels.filter(
     ({ requestId }) => requestId.length !== entry.requestId.length || requestId < entry.requestId,
@@ -250,7 +256,7 @@ function LinesAsked({
     <section>
       <h2>{t.linesAsked}</h2>
       <LineTable label={t.linesAsked} figures={[t.ordered, t.cancelled, t.left, t.asked]} t={t}>
-        {order.lines.map((line) => {
+        {shown.map((line) => {
           const later = order.cancels
             .filter((cancel) => !before.includes(cancel))
             .flatMap(({ items }) => items.filter(({ seq }) => seq === line.seq));
@@ -270,6 +276,7 @@ function LinesAsked({
           );
         })}
       </LineTable>
+      <LeftOut count={order.lines.length - shown.length} t={t} />
       <p class="quiet">{t.linesAskedNote}</p>
     </section>
   );

@@ -22,10 +22,12 @@ import {
   Field,
   factorsOf,
   Layout,
+  LeftOut,
   LineTable,
   type Option,
   optionsOf,
   type Page,
+  SHOWN,
   State,
 } from './page.js';
 import { isLost, RelatedCalls } from './related.js';
@@ -228,7 +230,7 @@ export function OrderPage({ page, order, entries, armed }: OrderProps) {
           <section>
             <h2>{t.lines}</h2>
             <LineTable label={t.lines} figures={[t.ordered, t.left]} t={t}>
-              {order.lines.map((line) => {
+              {order.lines.slice(0, SHOWN).map((line) => {
                 const ordered = moneyOf(line);
                 const leftOf = ordered.minus(line.cancelledAmount);
                 return (
@@ -261,6 +263,7 @@ export function OrderPage({ page, order, entries, armed }: OrderProps) {
                 <td>{amountOf(left)}</td>
               </tr>
             </LineTable>
+            <LeftOut count={order.lines.length - SHOWN} t={t} />
           </section>
           <section>
             <h2>{t.states}</h2>
@@ -285,8 +288,9 @@ export function OrderPage({ page, order, entries, armed }: OrderProps) {
         {order.cancels.length > 0 ? (
           <section>
             <h2>{t.cancelsSoFar}</h2>
+            <LeftOut count={order.cancels.length - SHOWN} t={t} />
             <ul class="cancels">
-              {order.cancels.map(({ returnRequestId, at, totalCancelAmount, items }) => (
+              {order.cancels.slice(-SHOWN).map(({ returnRequestId, at, totalCancelAmount, items }) => (
                 <li>
                   <code>{returnRequestId}</code>{' '}
                   <strong>
@@ -329,12 +333,16 @@ function LoseNext({ page, orderNo, armed }: { page: Page; orderNo: string; armed
 function Timeline({ entries, page }: Pick<OrderProps, 'entries' | 'page'>) {
   const { t } = page;
   if (entries.length === 0) return <p class="empty">{t.noTimeline}</p>;
+  const orderNo = entries[0]?.orderNo;
   return (
-    <ol class="timeline">
-      {entries.map((entry) => (
-        <Step entry={entry} page={page} />
-      ))}
-    </ol>
+    <>
+      <LeftOut count={entries.length - SHOWN} t={t} href={page.to('console', { orderNo })} />
+      <ol class="timeline">
+        {entries.slice(-SHOWN).map((entry) => (
+          <Step entry={entry} page={page} />
+        ))}
+      </ol>
+    </>
   );
 }
 

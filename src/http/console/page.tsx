@@ -164,6 +164,17 @@ export const LineTable = ({ label, figures, t, children }: LineTableProps) => (
   </Scroll>
 );
 
+/** How much of a long list stands on a page that is written anew with every call. */
+export const SHOWN = 100;
+
+/** Says how many of a list are left out, and leads to them where there is a way. */
+export const LeftOut = ({ count, t, href }: { count: number; t: Texts; href?: string }) =>
+  count > 0 ? (
+    <p class="quiet">
+      {String(count)} {t.leftOut} {href === undefined ? null : <a href={href}>{t.seeAll}</a>}
+    </p>
+  ) : null;
+
 /** For a form that is sent by GET, whose action loses its query. */
 export const AskedLanguage = ({ page: { askedLanguage } }: { readonly page: Page }) =>
   askedLanguage ? <input type="hidden" name="lang" value={askedLanguage} /> : null;
