@@ -347,9 +347,18 @@ describe('steering', () => {
 
   test('sets defaults and the clock, and resets', async () => {
     const world = newWorld();
-    await submit(world, '/defaults', { mode: 'strict', delay: '5' });
-    expect((await world.get('/_sandbox/defaults')).json).toEqual({ mode: 'strict', delay: '5' });
-    expect((await page(world, '/steer')).text).toMatch(/<option value="strict" selected="">/);
+    await submit(world, '/defaults', { mode: 'strict', delay: '5', operation: 'all' });
+    const defaults = { mode: 'strict', delay: '5', operation: 'all' };
+    expect((await world.get('/_sandbox/defaults')).json).toEqual(defaults);
+    const { text } = await page(world, '/steer');
+    expect(text).toMatch(/<option value="strict" selected="">/);
+    expect(text).toMatch(/<option value="all" selected="">/);
+    // A mistake in the other form is not shown in this one.
+    const mistaken = await submit(world, '/arm', { delay: 'long', fault: 'reset' });
+    expect(mistaken.text.match(/name="delay" value="(?:5|long)"/g)).toEqual([
+      'name="delay" value="long"',
+      'name="delay" value="5"',
+    ]);
     await submit(world, '/clock', { frozen: 'true' });
     await submit(world, '/clock', { now: '2030-01-01T00:00:00Z' });
     await submit(world, '/advance', { by: '2', unit: 'days' });

@@ -125,7 +125,7 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
       } catch (error) {
         const problem = problemOf(error, services.secrets);
         const { page } = c.var;
-        c.set('page', { ...page, form, mistake: told(problem, page.language) });
+        c.set('page', { ...page, form, refused: path, mistake: told(problem, page.language) });
         c.status(problem.status as 422);
         return back(c);
       }

@@ -132,11 +132,20 @@ export function ruleFromForm(form: Form, t: Texts): Writable {
   return { orderNo, operation, scenario, error, delay, fault, phase, times: count };
 }
 
-export const defaultsFromForm = ({ scenario, error, delay, fault, phase, mode }: Form): Writable => ({
+export const defaultsFromForm = ({
   scenario,
   error,
   delay,
   fault,
   phase,
   mode,
+  operation,
+}: Form): Writable => ({
+  scenario,
+  error,
+  delay,
+  fault,
+  phase,
+  mode,
+  operation,
 });

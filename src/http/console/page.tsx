@@ -28,6 +28,8 @@ export interface Page {
   readonly mistake: string | undefined;
   /** What a form that was refused held, to be filled in again. */
   readonly form: Readonly<Record<string, string>>;
+  /** Which form that was: its path below the console. */
+  readonly refused?: string | undefined;
 }
 
 export type Query = Readonly<Record<string, string | undefined>>;

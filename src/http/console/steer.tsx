@@ -1,8 +1,9 @@
 import type { Settings } from '../../app/ports.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { operations } from '../call/operations.js';
+import { defaultOperations } from '../steering.js';
 import { ArmedRules } from './armed.js';
-import { Choice, Field, Layout, type Option, type Page, type Query, Scroll } from './page.js';
+import { Choice, Field, Layout, type Option, optionsOf, type Page, type Query, Scroll } from './page.js';
 import type { Texts } from './texts.js';
 import { ErrorCodes, Words } from './words.js';
 
@@ -35,7 +36,10 @@ const presets = {
 export function SteerPage({ page, settings, workspaces, asked }: Props) {
   const { t, to } = page;
   const { orderNo } = asked;
-  const filled = { ...page, form: { ...asked, ...page.form } };
+  // The two forms ask for the same words: each is filled in again with its own.
+  const again = (path: string) => (page.refused === path ? page.form : {});
+  const standing = { ...page, form: { ...settings.defaults, ...again('/defaults') } };
+  const filled = { ...page, form: { ...asked, ...again('/arm') } };
   return (
     <Layout page={page} title={t.steer} tab="steer">
       <ErrorCodes page={page} />
@@ -87,7 +91,13 @@ export function SteerPage({ page, settings, workspaces, asked }: Props) {
           <h2>{t.defaults}</h2>
           <p class="quiet">{t.defaultsNote}</p>
           <form method="post" action={to('console/defaults')} class="form">
-            <Words page={{ ...page, form: { ...settings.defaults, ...page.form } }} withMode />
+            <Words page={standing} withMode />
+            <Choice
+              label={t.meetsDefaults}
+              name="operation"
+              page={standing}
+              options={optionsOf(defaultOperations, '–')}
+            />
             <button type="submit">{t.setDefaults}</button>
           </form>
         </section>
