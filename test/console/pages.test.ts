@@ -136,6 +136,20 @@ describe('every page', () => {
   });
 });
 
+test('a retry that refunds twice says so', async () => {
+  const world = newWorld();
+  await world.post('/_sandbox/orders', { orderNo: 'TWO', items: [{ ...line2, quantity: 2 }] });
+  const cancel = cancelOf([line2], { orderNo: 'TWO' });
+  await expect(
+    world.cancel(cancel, { 'X-Sandbox-Fault': 'reset', 'X-Sandbox-Phase': 'after' }),
+  ).rejects.toThrow('fetch failed');
+  await world.cancel(cancel);
+  expect(shown(await page(world, '/order?orderNo=TWO'))).toContain('money moved again');
+  const { requestId } = await world.lastEntry();
+  const korean = await page(world, `/calls/${requestId}`, { 'Accept-Language': 'ko' });
+  expect(shown(korean)).toContain('같은 주문의 금액이 다시 취소되었습니다.');
+});
+
 describe('a refusal', () => {
   test('is reckoned as on paper, in both languages, with its evidence', async () => {
     const world = newWorld();
@@ -189,6 +203,7 @@ describe('an order', () => {
     expect(answer.text.match(/class="arrow next"/g)).toHaveLength(2);
     expect(text).toMatch(new RegExp(`lost answer Retried by ${retry}.*nothing · connection reset`));
     expect(text).toMatch(new RegExp(`retry A retry after the lost answer of ${lost}`));
+    expect(text).not.toContain('money moved again');
     expect(answer.text).toContain(`href="#at-${lost}"`);
   });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseBody } from '../../src/contract/body.js';
 import { errorEntry } from '../../src/contract/reasons.js';
-import { koreanTitles, told, toldIn } from '../../src/http/console/told.js';
+import { koreanTitles, told, toldIn, warningInKorean } from '../../src/http/console/told.js';
 import type { ProblemError } from '../../src/http/problem.js';
 import { readWord } from '../../src/http/steering.js';
 import { builtInScenarios } from '../support/world.js';
@@ -31,6 +31,16 @@ test('every kind of problem has a title in Korean', () => {
   expect(titles.filter((title) => !ELSEWHERE.includes(title) && koreanTitles[title] === undefined)).toEqual(
     [],
   );
+});
+
+test('every warning is told in Korean', () => {
+  const warnings = ['.', 'call']
+    .flatMap(sources)
+    .flatMap((source) => [...source.matchAll(/warning: '([^']*)'/g)].map(([, warning = '']) => warning));
+  expect(warnings.length).toBeGreaterThan(9);
+  expect(warnings.filter((warning) => warningInKorean(warning) === undefined)).toEqual([]);
+  expect(warningInKorean('signature.valid')).toMatch(/^운영 환경이라면 거절됩니다\(.*X-EBP-Signature/);
+  expect(warningInKorean('new')).toBeUndefined();
 });
 
 function problemOf(wrong: () => void) {

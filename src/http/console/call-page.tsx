@@ -6,11 +6,12 @@ import { ruleTable } from '../../contract/rule-table.js';
 import { sumOf, ZERO } from '../../domain/money.js';
 import { moneyOf, type Order } from '../../domain/order.js';
 import { cancelAskedBy } from './asked.js';
-import { Change, Received, Result, Steered, summaryOf } from './calls.js';
+import { Change, Received, Result, Steered, summaryOf, toneOf } from './calls.js';
 import { asCurl } from './curl.js';
 import { amountOf, CopyBox, Layout, LeftOut, LineTable, type Page, Scroll, SHOWN } from './page.js';
 import { Evidence, RefusalCard } from './refusal.js';
 import { isLost, RelatedCalls } from './related.js';
+import { warningInKorean } from './told.js';
 
 interface CallPageProps {
   readonly page: Page;
@@ -22,7 +23,7 @@ interface CallPageProps {
 
 /** Everything about one call. */
 export function CallPage({ page, entry, order, server }: CallPageProps) {
-  const { t, to } = page;
+  const { t, to, language } = page;
   const { requestId, orderNo, refusals, answer, warnings, request, durationMs, delivery } = entry;
   const curl = asCurl(entry, server);
   const shownBytes = new TextEncoder().encode(request.body).length;
@@ -57,7 +58,8 @@ export function CallPage({ page, entry, order, server }: CallPageProps) {
               <ul class="warnings">
                 {warnings.map(({ warning, message }) => (
                   <li>
-                    <code>{warning}</code> {message}
+                    <code>{warning}</code> {language === 'ko' ? warningInKorean(warning) : null}{' '}
+                    <span lang="en">{message}</span>
                   </li>
                 ))}
               </ul>
@@ -195,7 +197,7 @@ export function Verdict({ entry, page }: { readonly entry: JournalEntry; readonl
   return (
     <section>
       <h2>{t.whatHappened}</h2>
-      <article class="verdict">
+      <article class={`verdict ${toneOf(entry)}`}>
         <p class="reason">{title}</p>
         <p>{summaryOf(entry, page)}</p>
         {rule ? (

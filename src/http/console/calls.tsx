@@ -23,7 +23,7 @@ export const fitsFilter = (entry: JournalEntry, filter: CallFilter): boolean =>
   differences(entry, filter).length === 0;
 
 /** `bad` was refused or failed, `injected` was asked for, `sandbox` is no answer of EBP. */
-function toneOf({
+export function toneOf({
   rule,
   answer,
   answerOrigin,

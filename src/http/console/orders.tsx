@@ -359,6 +359,9 @@ function Step({ entry, page }: { readonly entry: JournalEntry; readonly page: Pa
         </a>{' '}
         {isLost(entry) ? <strong class="tag bad">{t.lost}</strong> : null}{' '}
         {retryOf ? <strong class="tag warn">{t.retry}</strong> : null}{' '}
+        {entry.warnings.some(({ warning }) => warning === 'money.moved-after-lost-answer') ? (
+          <strong class="tag bad">{t.movedAgain}</strong>
+        ) : null}{' '}
         <RelatedCalls entry={entry} page={page} hrefOf={(id) => `#at-${id}`} />
       </p>
       <dl>

@@ -170,7 +170,9 @@ code.rule { color: var(--ink); }
 }
 
 .refusal, .verdict { border-left: 4px solid var(--bad); margin-bottom: .8rem; }
-.verdict { border-left-color: var(--good); }
+.verdict { border-left-color: var(--line); }
+.verdict.good { border-left-color: var(--good); }
+.verdict.injected { border-left-color: var(--injected); }
 .reason { font-size: 1.12rem; line-height: 1.45; font-weight: 600; margin-top: 0; }
 .translation, .evidence, .where { font-size: .9rem; }
 .evidence { border-top: 1px solid var(--line); padding-top: .55rem; margin-top: .7rem; color: var(--quiet); }
@@ -267,6 +269,7 @@ dd { margin: 0; }
   .card, .refusal, .verdict { padding: .8rem .9rem; }
   .paper th { padding-right: .8rem; }
   .figures th, .figures td { padding: .35rem .35rem; }
+  .figures td.text { min-width: 4.4rem; }
   .figures td > .quiet:first-child { display: block; font-size: .9em; }
   .headers div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }

@@ -1,4 +1,5 @@
 import type { Language } from '../../contract/error-table.js';
+import { type RuleRow, ruleTable } from '../../contract/rule-table.js';
 import type { Problem } from '../problem.js';
 
 /** What a problem says, as it is thrown or as a journal entry holds it. */
@@ -83,4 +84,27 @@ export function toldIn(body: string, language: Language): string {
   } catch {
     return '';
   }
+}
+
+/** Warnings of calls, in a sentence. */
+const koreanWarnings: Readonly<Record<string, string>> = {
+  'cancel.retry-after-lost-answer':
+    '응답이 유실된 취소에서 이미 취소한 상품입니다. 재시도 전에 payment/detail로 조회하세요.',
+  'connection.extra-bytes': 'Content-Length보다 많은 바이트가 왔습니다.',
+  'connection.stale': '같은 연결의 다음 요청이 처리되기 전에 연결이 재설정되었습니다.',
+  'error.unlisted-code': '플랫폼 문서에 없는 코드이므로 메시지와 HTTP 상태는 가정한 값입니다.',
+  'header.currency-code': 'X-Currency-Code가 주문의 통화와 다릅니다.',
+  'header.idempotency-key': '취소에는 효과가 없는 헤더입니다. 같은 요청의 처리는 주문 상태가 결정합니다.',
+  'header.system-language': 'X-System-Language를 알 수 없어 en으로 응답합니다.',
+  'header.time-zone': 'Time-Zone을 알 수 없어 시각을 UTC로 표시합니다.',
+  'money.moved-after-lost-answer':
+    '응답이 유실된 뒤 payment/detail 조회 없이 같은 주문의 금액이 다시 취소되었습니다.',
+  'query.unknown': '의미가 없는 쿼리 키입니다.',
+  'refund-account.numeric': '계좌번호가 숫자여서 앞의 0이 사라집니다. 문자열로 보내세요.',
+};
+
+/** A warning in Korean, before its English message; one of a rule that production enforces has the rule's meaning. */
+export function warningInKorean(warning: string): string | undefined {
+  const row = new Map<string, RuleRow>(Object.entries(ruleTable)).get(warning);
+  return row ? `운영 환경이라면 거절됩니다(${row.meaning.ko}).` : koreanWarnings[warning];
 }
