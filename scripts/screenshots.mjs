@@ -57,5 +57,5 @@ await picture('console-refusal', '', {
   height: 720,
   open: '.call:has-text("cancel.total-matches-items") a.time',
 });
-await picture('console-order', '/order?orderNo=SHOP-1002', { height: 900 });
+await picture('console-order', '/order?orderNo=SHOP-1002', { height: 960 });
 await close();
