@@ -58,7 +58,12 @@ test('money of a whole line is never shown as a product', async () => {
   await world.cancel(cancelOf([line], { orderNo: 'MINE', totalCancelAmount: 11 }));
   const call = shown(await page(world, `/calls/${(await world.lastEntry()).requestId}`));
   expect(call).toContain('Quantity 3 10');
-  expect(order + call).not.toMatch(/\d × \d/);
+  const report = (await page(world, '/report?orderNo=MINE')).text;
+  expect(report).toContain('| Quantity 3: 10 | 0 |');
+  expect(order + call + report).not.toMatch(/\d × \d/);
+  // A form of unit prices is not filled from money of lines.
+  await world.cancel(cancelOf([line], { orderNo: 'NONE', totalCancelAmount: 10 }));
+  expect((await page(world, '/order?orderNo=NONE')).text).not.toContain('name="amount1" value="10"');
 });
 
 describe('every page', () => {
@@ -552,7 +557,7 @@ describe('a bug report', () => {
     expect(report.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
     expect(report.text).toMatch(/^# Bug report: Order ORD20251224001\n/);
     expect(report.text).toContain('- Left: 103,000 / 106,000 KRW');
-    expect(report.text).toContain('| 2 | PHYSICAL | P002 | 3,000 × 1 | 0 |');
+    expect(report.text).toContain('| 2 | PHYSICAL | P002 | 3,000 × 1: 3,000 | 0 |');
     expect(report.text).toContain('- Client got: nothing, connection reset: lost answer');
     expect(report.text).toContain(
       '- Why it was refused: 50000 × 2 + 3000 × 1 = 103000, but totalCancelAmount is 106000: send the sum of the items',

@@ -408,7 +408,10 @@ export function UnknownOrderPage({
   entries: readonly JournalEntry[];
 }) {
   const { t } = page;
-  const wanted = entries.map((entry) => cancelAskedBy(entry, page.services)).findLast((one) => one);
+  // Read per line (reading R1), an amount is no price of a unit, which an order is made with.
+  const isPriced = page.services.dialect.lineAmount === 'perUnit';
+  const wanted =
+    isPriced && entries.map((entry) => cancelAskedBy(entry, page.services)).findLast((one) => one);
   return (
     <Layout page={page} title={orderNo} tab="orders">
       <div class="head">

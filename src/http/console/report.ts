@@ -7,7 +7,7 @@ import { cancelledTotal, moneyOf, type Order, orderTotal } from '../../domain/or
 import { setOut } from './call-page.js';
 import { summaryOf } from './calls.js';
 import { asCurl } from './curl.js';
-import { amountOf, type Page } from './page.js';
+import { amountOf, factorsOf, type Page } from './page.js';
 import { sentenceOf } from './refusal.js';
 import { isLost } from './related.js';
 
@@ -36,7 +36,8 @@ export function bugReport({ title, entries, order, server }: Reported, page: Pag
   ].join('\n\n');
 }
 
-function orderPart(order: Order, { t }: Page): string[] {
+function orderPart(order: Order, page: Page): string[] {
+  const { t } = page;
   const { orderNo, state, currency, paymentMethod, lines } = order;
   const total = orderTotal(order);
   const left = total.minus(cancelledTotal(order));
@@ -44,7 +45,7 @@ function orderPart(order: Order, { t }: Page): string[] {
     String(line.seq),
     line.itemType,
     line.itemId,
-    `${amountOf(line.amount)} × ${line.quantity}`,
+    `${factorsOf(line.amount, line.quantity, moneyOf(line), page)}: ${amountOf(moneyOf(line))}`,
     amountOf(moneyOf(line).minus(line.cancelledAmount)),
   ]);
   return [
