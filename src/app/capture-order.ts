@@ -1,7 +1,8 @@
 import { captured } from '../domain/evolve.js';
 import type { Order } from '../domain/order.js';
 import { nextState } from '../domain/transitions.js';
-import type { OrderStore } from './ports.js';
+import type { WorldStorage } from './ports.js';
+import { eventsOfCapture } from './webhooks/events.js';
 
 interface Capture {
   readonly order: Order;
@@ -10,11 +11,16 @@ interface Capture {
 }
 
 /** Captures an order that is AUTHORIZED; `undefined` where there is none of that number. */
-export function captureOrder(orders: OrderStore, orderNo: string): Promise<Capture | undefined> {
-  return orders.transact<Capture | undefined>(orderNo, (record) => {
+export function captureOrder(
+  storage: Pick<WorldStorage, 'orders' | 'settings'>,
+  orderNo: string,
+  cause: { readonly requestId: string; readonly at: bigint },
+): Promise<Capture | undefined> {
+  return storage.orders.transact<Capture | undefined>(orderNo, async (record) => {
     if (!record?.order) return { result: undefined };
     if (!nextState(record.order.state, 'capture')) return { result: { order: record.order, isNew: false } };
     const order = captured(record.order);
-    return { result: { order, isNew: true }, record: { ...record, order } };
+    const events = [...(record.events ?? []), ...eventsOfCapture(cause, await storage.settings())];
+    return { result: { order, isNew: true }, record: { ...record, order, events } };
   });
 }

@@ -101,14 +101,14 @@ async function meet(
   const met = record?.calls ?? {};
   if (!counts || !scenario || scenario.calls.length === 0) {
     const result = { order, scenario, step: 0, rule };
-    return isNew ? { result, record: { orderNo, order, calls: met } } : { result };
+    return isNew ? { result, record: { ...record, orderNo, order, calls: met } } : { result };
   }
   const { name } = scenario;
   // Own counts only: a scenario may be named like a member of every object, such as `constructor`.
   const step = (Object.hasOwn(met, name) ? (met[name] ?? 0) : 0) + 1;
   return {
     result: { order, scenario, step, rule },
-    record: { orderNo, order, calls: { ...met, [name]: step } },
+    record: { ...record, orderNo, order, calls: { ...met, [name]: step } },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { WebhookEventType } from '../contract/webhook.js';
 import type { Order } from '../domain/order.js';
 import type { OrderWish } from './order-wish.js';
 
@@ -13,6 +14,44 @@ export interface OrderRecord {
   readonly order?: Order | undefined;
   /** Cancels met so far, by the name of the scenario whose steps they were counted for. */
   readonly calls: Readonly<Record<string, number>>;
+  /** What webhooks tell of the order, the oldest first: the outbox. Left out where there is nothing. */
+  readonly events?: readonly WebhookEvent[] | undefined;
+}
+
+/** An event of an order, stored in the same write as what it tells of. Its body follows from it and the order. */
+export interface WebhookEvent {
+  readonly id: string;
+  readonly eventType: WebhookEventType;
+  /** When it happened, in nanoseconds since the epoch. */
+  readonly at: bigint;
+  /** Of the cancel that caused it. */
+  readonly returnRequestId?: string | undefined;
+  /** When it is to be sent next, on the clock of the world; left out while nothing is to be sent. */
+  readonly due?: bigint | undefined;
+  /** What came of it, once nothing is to be sent any more; left out where nothing ever was. */
+  readonly outcome?: 'delivered' | 'failed' | 'dropped' | undefined;
+  /** Failed attempts of the delivery under way. */
+  readonly failures?: number | undefined;
+  /** Sent again by hand: neither dropped nor doubled. */
+  readonly isRepeat?: boolean | undefined;
+  /** The latest attempts, the oldest first. */
+  readonly attempts?: readonly WebhookAttempt[] | undefined;
+}
+
+export interface WebhookAttempt {
+  /** From 1 on. */
+  readonly attempt: number;
+  /** ISO 8601, on the clock of the world. */
+  readonly at: string;
+  /** The headers of the signature as they were sent; left out where the trouble is that they are missing. */
+  readonly timestamp: string;
+  readonly signature?: string | undefined;
+  /** What the store answered, cut. */
+  readonly status?: number | undefined;
+  readonly answer?: string | undefined;
+  /** Why there was no answer. */
+  readonly error?: string | undefined;
+  readonly durationMs: number;
 }
 
 /** What a transaction leaves behind: a record to keep, `null` to remove it, nothing to leave it as it was. */
@@ -139,6 +178,30 @@ export interface ArmedRule {
   readonly hits: number;
 }
 
+/** What goes wrong with webhooks on purpose. */
+export interface WebhookTrouble {
+  /** How many more times each event is sent after it arrived. */
+  readonly duplicate?: number | undefined;
+  /** Milliseconds before an event is sent. */
+  readonly delay?: { readonly min: number; readonly max: number } | undefined;
+  /** Events of one cancel come in the other order. */
+  readonly order?: 'reversed' | undefined;
+  readonly signature?: 'wrong' | 'old' | 'missing' | undefined;
+  /** How many of the next events are never sent. */
+  readonly drop?: number | undefined;
+}
+
+/** Where webhooks of a workspace go. */
+export interface WebhookEndpoint {
+  readonly url: string;
+  readonly secret: string;
+  /** Left out, all of them. */
+  readonly events?: readonly WebhookEventType[] | undefined;
+  /** Seconds before each further attempt (reading R30). */
+  readonly retries: readonly number[];
+  readonly trouble: WebhookTrouble;
+}
+
 /** What a world is told to do, beside its orders and numbers. */
 export interface Settings {
   readonly defaults: Defaults;
@@ -147,6 +210,7 @@ export interface Settings {
   readonly armed: readonly ArmedRule[];
   /** How many rules were ever armed. */
   readonly armedCount: number;
+  readonly webhook?: WebhookEndpoint | undefined;
 }
 
 export const freshSettings: Settings = Object.freeze({
@@ -240,6 +304,31 @@ export interface Timers {
 export interface PageFiles {
   /** A file by its name; `undefined` where this build does not have it. */
   read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+}
+
+export interface WebhookRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Aborted, it gives up at once. */
+  readonly signal: AbortSignal;
+}
+
+export interface WebhookAnswer {
+  /** Left out where there was no whole answer; `error` says why. */
+  readonly status?: number | undefined;
+  /** The beginning of its body. */
+  readonly body?: string | undefined;
+  readonly error?: string | undefined;
+  readonly durationMs: number;
+}
+
+/** Requests to stores go out through here only. */
+export interface WebhookSender {
+  /** Why a URL is never a target, as far as its text tells; `undefined` where it may be one. */
+  refusalOf(url: string): string | undefined;
+  /** Sends the bytes once, follows no redirect; never rejects. An address that is no target gives an error. */
+  send(request: WebhookRequest): Promise<WebhookAnswer>;
 }
 
 /** Lets all others run once before a long task goes on. */

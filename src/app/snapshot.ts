@@ -1,4 +1,13 @@
-import type { Digests, OrderRecord, WorldCodec, WorldContents, WorldStorage } from './ports.js';
+import type {
+  Digests,
+  OrderRecord,
+  Settings,
+  WebhookEndpoint,
+  WorldCodec,
+  WorldContents,
+  WorldStorage,
+} from './ports.js';
+import { WEBHOOK_SECRET } from './webhooks/signature.js';
 import { END_OF_TIME } from './world-clock.js';
 
 /** What a snapshot calls itself, and the version of its form. */
@@ -34,7 +43,7 @@ export async function writeSnapshot(world: WorldStorage, { codec, digests }: Sna
   const records: string[] = [];
   let size = 0;
   for await (const record of world.orders.records()) {
-    const text = codec.writeRecord(record);
+    const text = codec.writeRecord({ ...record, events: undefined });
     size += text.length;
     if (size > MAX_SNAPSHOT_BYTES) {
       throw new SnapshotTooLarge(
@@ -43,7 +52,7 @@ export async function writeSnapshot(world: WorldStorage, { codec, digests }: Sna
     }
     records.push(text);
   }
-  const settings = await world.settings();
+  const settings = maskedSecret(await world.settings());
   const contents = codec.writeWorld({ settings, series: await world.lastNumbers() });
   const content = `{"world":${contents},"orders":[${records.join(',')}]}`;
   const checksum = checksumOf(JSON.parse(content), digests);
@@ -80,6 +89,20 @@ export function readSnapshot(text: string, { codec, digests }: SnapshotTools): W
   } catch (error) {
     throw new BrokenSnapshot(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** In the place of a secret: a snapshot is attached to bug reports. */
+export const MASKED_SECRET = '***';
+
+const maskedSecret = (settings: Settings): Settings =>
+  settings.webhook ? { ...settings, webhook: { ...settings.webhook, secret: MASKED_SECRET } } : settings;
+
+/** What a snapshot masks: the endpoint gets the secret that the workspace has for the same URL, else the default. */
+export function withSecret(contents: WorldContents, before: WebhookEndpoint | undefined): WorldContents {
+  const { webhook } = contents.settings;
+  if (webhook?.secret !== MASKED_SECRET) return contents;
+  const secret = before?.url === webhook.url ? before.secret : WEBHOOK_SECRET;
+  return { ...contents, settings: { ...contents.settings, webhook: { ...webhook, secret } } };
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -6,6 +6,7 @@ import {
   type Settings,
   type WorldCodec,
 } from '../app/ports.js';
+import { webhookEventTypes } from '../contract/webhook.js';
 import { money } from '../domain/money.js';
 import { itemTypes, type Order, paymentMethods } from '../domain/order.js';
 import { orderStates } from '../domain/transitions.js';
@@ -94,10 +95,50 @@ const settings: z.ZodType<Settings> = z.object({
     )
     .default([]),
   armedCount: z.int().default(0),
+  webhook: z
+    .object({
+      url: z.string(),
+      secret: z.string(),
+      events: z.array(z.enum(webhookEventTypes)).optional(),
+      retries: z.array(z.number()),
+      trouble: z.object({
+        duplicate: z.int().optional(),
+        delay: z.object({ min: z.int(), max: z.int() }).optional(),
+        order: z.literal('reversed').optional(),
+        signature: z.enum(['wrong', 'old', 'missing']).optional(),
+        drop: z.int().optional(),
+      }),
+    })
+    .optional(),
+});
+
+const webhookEvent = z.object({
+  id: z.string(),
+  eventType: z.enum(webhookEventTypes),
+  at: wholeNumber,
+  returnRequestId: z.string().optional(),
+  due: wholeNumber.optional(),
+  outcome: z.enum(['delivered', 'failed', 'dropped']).optional(),
+  failures: z.int().optional(),
+  isRepeat: z.boolean().optional(),
+  attempts: z
+    .array(
+      z.object({
+        attempt: z.int(),
+        at: z.string(),
+        timestamp: z.string(),
+        signature: z.string().optional(),
+        status: z.int().optional(),
+        answer: z.string().optional(),
+        error: z.string().optional(),
+        durationMs: z.number(),
+      }),
+    )
+    .optional(),
 });
 
 // In one order of keys, so that equal settings are equal texts.
-const writeSettings = ({ defaults, clock, armed, armedCount }: Settings) => ({
+const writeSettings = ({ defaults, clock, armed, armedCount, webhook }: Settings) => ({
   defaults: Object.entries(defaults),
   clock: { offset: clock.offset, frozenAt: clock.frozenAt },
   armed: armed.map(({ id, orderNo, operation, words, times, hits }) => ({
@@ -109,12 +150,24 @@ const writeSettings = ({ defaults, clock, armed, armedCount }: Settings) => ({
     hits,
   })),
   armedCount,
+  webhook: webhook && {
+    url: webhook.url,
+    secret: webhook.secret,
+    events: webhook.events,
+    retries: webhook.retries,
+    trouble: webhook.trouble,
+  },
 });
 
 export const RESET_MENDS = 'restore it, or reset the workspace (POST /_sandbox/reset), which moves it aside';
 
 export const orderDocument = kindOf<OrderRecord>(
-  z.object({ orderNo: z.string(), order: order.optional(), calls: objectOf(z.int()) }),
+  z.object({
+    orderNo: z.string(),
+    order: order.optional(),
+    calls: objectOf(z.int()),
+    events: z.array(webhookEvent).optional(),
+  }),
   (record) => ({ ...record, calls: Object.entries(record.calls) }),
   'restore it, or delete or replace its order, or reset the workspace',
 );

@@ -4,7 +4,6 @@ import { type Outcome, refused } from '../../app/outcome.js';
 import { accountNumberIsNumeric, cancelFields, readCancelRequest } from '../../contract/cancel-request.js';
 import { unknownFields } from '../../contract/fields.js';
 import type { ExactJson } from '../../contract/json/parse-exact.js';
-import { utcTimestamp } from '../../contract/timestamp.js';
 import { currencyExponent } from '../../domain/currency.js';
 import type { Operation, OperationRequest } from './operation.js';
 import { unknownFieldWarnings } from './unknown-fields.js';
@@ -33,7 +32,7 @@ function withCommand(
     // In mode strict the currency that the request names must be the order's (reading R27).
     provenCurrency: mode === 'strict' ? headers[CURRENCY] : undefined,
     requestId,
-    at: utcTimestamp(now),
+    now,
   });
 }
 

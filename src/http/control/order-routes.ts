@@ -56,7 +56,9 @@ export const orderRoutes = () =>
     .all('/:orderNo', methodNotAllowed('GET', 'DELETE'))
     .post('/:orderNo/capture', async (c) => {
       const { orderNo } = await orderOf(c);
-      const capture = await captureOrder((await c.var.storage()).orders, orderNo);
+      const at = c.var.world.clock.now();
+      const requestId = String(await c.var.services.storage.requestIds.next(c.var.services.clock.now()));
+      const capture = await captureOrder(await c.var.storage(), orderNo, { requestId, at });
       if (!capture) throw unknownOrder(orderNo);
       const { order, isNew } = capture;
       if (isNew) return json(orderView(order));

@@ -1,5 +1,11 @@
 import { Hono } from 'hono';
-import { MAX_SNAPSHOT_BYTES, readSnapshot, type SnapshotTools, writeSnapshot } from '../../app/snapshot.js';
+import {
+  MAX_SNAPSHOT_BYTES,
+  readSnapshot,
+  type SnapshotTools,
+  withSecret,
+  writeSnapshot,
+} from '../../app/snapshot.js';
 import { bodyTooLarge } from '../problems.js';
 import { readBody } from '../read-body.js';
 import type { Services } from '../services.js';
@@ -20,7 +26,11 @@ export const snapshotRoutes = () =>
       const { bytes } = await readBody(c.req.raw, c.env?.incoming, MAX_SNAPSHOT_BYTES);
       if (!bytes) throw bodyTooLarge(MAX_SNAPSHOT_BYTES);
       const contents = readSnapshot(utf8.decode(bytes), toolsOf(services));
-      await services.workspaces.replace(world.workspace, contents);
+      const before = await c.var.storage().then(
+        async (storage) => (await storage.settings()).webhook,
+        () => undefined, // a damaged world is replaced all the same
+      );
+      await services.workspaces.replace(world.workspace, withSecret(contents, before));
       const { name, orders, requests } = await services.workspaces.summary(world.workspace);
       return json({ name, orders, requests });
     })
