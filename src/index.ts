@@ -43,8 +43,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       access,
       listeners: [],
       version,
+      onWarning,
+      ownPort: () => undefined,
     });
-    return { app: createApp(services), storage };
+    void services.webhooks.resume(services.workspaces);
+    return { app: createApp(services), webhooks: services.webhooks, storage };
   });
   // Who calls is told; without a call it troubles nobody.
   opened.catch(() => {});
@@ -72,7 +75,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     async stop() {
       closing.abort();
       await Promise.allSettled(inFlight);
-      await (await opened).storage.close();
+      const { webhooks, storage } = await opened;
+      await webhooks.settled();
+      await storage.close();
     },
   };
 }

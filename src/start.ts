@@ -6,10 +6,13 @@ import { packedFiles } from './adapters/packed-files.js';
 import { readScenarios } from './adapters/scenario-files.js';
 import { SystemClock } from './adapters/system-clock.js';
 import { systemRandom, systemTimers, systemTurn } from './adapters/timers.js';
+import { webhookSender } from './adapters/webhook-sender.js';
+import { portOf } from './adapters/webhook-targets.js';
 import { assertPossibleWish, BASE_SCENARIO } from './app/build-order.js';
 import type { CallListener } from './app/call-events.js';
 import { secretsOf } from './app/credentials.js';
 import { type KnownOrders, noKnownOrders, type Storage } from './app/ports.js';
+import { Webhooks } from './app/webhooks/webhooks.js';
 import { Workspaces } from './app/world.js';
 import type { Config } from './config/config.js';
 import { unknown } from './config/config-error.js';
@@ -52,6 +55,7 @@ export async function start(config: Config, version: string, listeners: Listener
   const scenarios = scenariosOf(config);
   const storage = await openStorage(config, listeners.onWarning);
   const closing = new AbortController();
+  let ownPort: number | undefined;
   try {
     const { access } = config;
     const services = await servicesOf(config, {
@@ -61,8 +65,10 @@ export async function start(config: Config, version: string, listeners: Listener
       access,
       listeners: listeners.listeners,
       version,
+      onWarning: listeners.onWarning,
+      ownPort: () => ownPort,
     });
-    const { workspaces, knownOrders } = services;
+    const { workspaces, webhooks, knownOrders } = services;
     const app = createApp(services);
     const serving = await serve(app, {
       host: config.host,
@@ -74,6 +80,8 @@ export async function start(config: Config, version: string, listeners: Listener
       if (error.name !== 'CannotListen') throw error;
       throw new Error(`${error.message}${originOf(config)}`, { cause: error });
     });
+    ownPort = portOf(new URL(serving.url));
+    void webhooks.resume(workspaces);
     const expiring = setInterval(
       () => void workspaces.expire().catch((error) => listeners.onWarning(String(error))),
       Math.min(EXPIRE_EVERY_MS, config.workspaceTtlMs),
@@ -87,6 +95,7 @@ export async function start(config: Config, version: string, listeners: Listener
         closing.abort();
         clearInterval(expiring);
         await serving.stop(STOP_GRACE_MS);
+        await webhooks.settled();
         await storage.close();
       },
     };
@@ -114,11 +123,14 @@ export const openStorage = async (
 
 interface Parts extends Pick<Services, 'scenarios' | 'closing' | 'listeners' | 'version' | 'access'> {
   readonly storage: Storage;
+  readonly onWarning: Listeners['onWarning'];
+  /** Where this sandbox serves, once it does: webhooks never go there. */
+  readonly ownPort: () => number | undefined;
 }
 
 /** What a sandbox works with, on the clock, the timers and the chance of this machine. */
-export async function servicesOf(config: Config, parts: Parts): Promise<Services> {
-  const { storage, scenarios, closing } = parts;
+export async function servicesOf(config: Config, { onWarning, ownPort, ...parts }: Parts): Promise<Services> {
+  const { storage, scenarios, closing, access } = parts;
   const baseScenario = scenarios.get(BASE_SCENARIO) as Scenario;
   const knownOrders = await ordersOf(config, scenarios, baseScenario);
   const clock = new SystemClock();
@@ -139,6 +151,14 @@ export async function servicesOf(config: Config, parts: Parts): Promise<Services
     codec: worldCodec,
     scratch: createMemoryStorage,
     workspaces,
+    webhooks: new Webhooks({
+      sender: webhookSender({ allowsPrivate: access.control !== 'undecided', ownPort }),
+      timers: systemTimers,
+      digests: nodeDigests,
+      closing,
+      sandboxHeaders: config.sandboxHeaders,
+      onWarning,
+    }),
     baseScenario,
     knownOrders,
     serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },

@@ -233,6 +233,34 @@ describe('answers fit the documents', () => {
       'post',
       (own) => own.post('/_sandbox/verify', { match: {}, exactly: 0 }),
     ],
+    [
+      'a webhook endpoint',
+      '/_sandbox/webhooks',
+      'put',
+      (own) => own.put('/_sandbox/webhooks', { url: 'http://store.example/', trouble: { delay: 5 } }),
+    ],
+    [
+      'the webhooks and their deliveries',
+      '/_sandbox/webhooks',
+      'get',
+      async (own) => {
+        await own.put('/_sandbox/webhooks', { url: 'http://store.example/' });
+        await own.cancel(cancelOf([line1]));
+        await own.post('/_sandbox/clock/advance', { ms: 0 });
+        return own.get('/_sandbox/webhooks');
+      },
+    ],
+    [
+      'what an advance of the clock sent',
+      '/_sandbox/clock/advance',
+      'post',
+      async (own) => {
+        await own.put('/_sandbox/clock', { frozen: true });
+        await own.put('/_sandbox/webhooks', { url: 'http://store.example/' });
+        await own.cancel(cancelOf([line1]));
+        return own.post('/_sandbox/clock/advance', { ms: 1000 });
+      },
+    ],
   ])('%s', async (_, path, method, call) => {
     await answered(path, method, call);
   });

@@ -1,10 +1,21 @@
+import type { WebhookEventType } from '../contract/webhook.js';
 import type { Order } from '../domain/order.js';
 import type { JournalEntry } from './journal.js';
+import type { WebhookAttempt } from './ports.js';
+import type { WebhookState } from './webhooks/events.js';
 
 /** Something that happened in a workspace. */
 export type Happening =
   | { readonly type: 'request'; readonly entry: JournalEntry }
   | { readonly type: 'order'; readonly orderNo: string; readonly state: Order['state'] | null }
+  | {
+      readonly type: 'webhook';
+      readonly id: string;
+      readonly eventType: WebhookEventType;
+      readonly orderNo: string;
+      readonly state: WebhookState;
+      readonly latest?: WebhookAttempt | undefined;
+    }
   | { readonly type: 'reset' };
 
 export interface FeedEvent {

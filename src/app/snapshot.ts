@@ -92,7 +92,7 @@ export function readSnapshot(text: string, { codec, digests }: SnapshotTools): W
 }
 
 /** In the place of a secret: a snapshot is attached to bug reports. */
-export const MASKED_SECRET = '***';
+const MASKED_SECRET = '***';
 
 const maskedSecret = (settings: Settings): Settings =>
   settings.webhook ? { ...settings, webhook: { ...settings.webhook, secret: MASKED_SECRET } } : settings;

@@ -23,8 +23,8 @@ export class World {
   readonly #onIdle: (world: World) => void;
   #loading: Promise<WorldStorage> | undefined;
   #storage: WorldStorage | undefined;
+  readonly #ending = new AbortController();
   #calls = 0;
-  #isReplaced = false;
 
   constructor(
     workspace: string,
@@ -65,7 +65,7 @@ export class World {
 
   /** Where those read along who follow the workspace; nobody follows a world that was replaced. */
   feed(): EventFeed | undefined {
-    return this.#isReplaced ? undefined : this.#feed();
+    return this.ended.aborted ? undefined : this.#feed();
   }
 
   /** A call begins; it ends with `leave`. */
@@ -85,12 +85,17 @@ export class World {
 
   /** Another world has taken the place of this one, which ends with its last call. */
   replaced(): void {
-    this.#isReplaced = true;
+    this.#ending.abort();
     this.#discardWhenIdle();
   }
 
+  /** Aborted once another world has taken the place of this one. */
+  get ended(): AbortSignal {
+    return this.#ending.signal;
+  }
+
   #discardWhenIdle(): void {
-    if (!this.#isReplaced || this.#calls > 0) return;
+    if (!this.ended.aborted || this.#calls > 0) return;
     this.journal.clear();
     this.#storage?.discard();
   }
@@ -157,6 +162,11 @@ export class Workspaces {
     return this.#world(workspace);
   }
 
+  /** The same without counting as use. */
+  glance(workspace: string): World {
+    return this.#world(workspace);
+  }
+
   exists(workspace: string): boolean {
     return workspace === DEFAULT_WORKSPACE || this.#lastUsed.has(workspace);
   }
@@ -179,7 +189,7 @@ export class Workspaces {
   }
 
   async summary(name: string): Promise<WorkspaceSummary> {
-    const world = this.#world(name);
+    const world = this.glance(name);
     world.enter();
     try {
       const lastUsedAt = await this.#lastUsedAt(name);

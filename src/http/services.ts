@@ -12,6 +12,7 @@ import type {
   Turn,
   WorldCodec,
 } from '../app/ports.js';
+import type { Webhooks } from '../app/webhooks/webhooks.js';
 import type { Workspaces } from '../app/world.js';
 import type { Dialect } from '../contract/dialect.js';
 import type { Scenarios } from '../steering/scenario.js';
@@ -30,6 +31,7 @@ export interface Services extends Origins {
   /** A store of its own that nobody sees, for what is only tried. */
   readonly scratch: () => Storage;
   readonly workspaces: Workspaces;
+  readonly webhooks: Webhooks;
   readonly scenarios: Scenarios;
   /** Steering words of the whole server. */
   readonly serverDefaults: Defaults;

@@ -5,7 +5,14 @@ import { packedFiles } from '../../src/adapters/packed-files.js';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
 import { sandboxStore, secretsOf } from '../../src/app/credentials.js';
 import type { JournalEntry } from '../../src/app/journal.js';
-import { type Clock, noKnownOrders, type Storage } from '../../src/app/ports.js';
+import {
+  type Clock,
+  noKnownOrders,
+  type Storage,
+  type Timers,
+  type WebhookSender,
+} from '../../src/app/ports.js';
+import { Webhooks } from '../../src/app/webhooks/webhooks.js';
 import { Workspaces } from '../../src/app/world.js';
 import { specification } from '../../src/contract/dialect.js';
 import { createApp } from '../../src/http/app.js';
@@ -69,6 +76,8 @@ export interface World extends TestServices {
 export interface Overrides extends Partial<Omit<Services, 'storage' | 'clock'>> {
   readonly storage?: Storage;
   readonly clock?: TestClock;
+  /** Where webhooks go; left out, to a store that answers 200. */
+  readonly sender?: WebhookSender;
 }
 
 export interface TestServices {
@@ -79,20 +88,31 @@ export interface TestServices {
   readonly closing: AbortController;
 }
 
+const answering = (): WebhookSender => ({
+  refusalOf: () => undefined,
+  send: async () => ({ status: 200, durationMs: 1 }),
+});
+
 /** What a server works with: time stands still, waits are noted and over at once, nothing is kept. */
 export function newServices(overrides: Overrides = {}): TestServices {
   const slept: number[] = [];
   const entries: JournalEntry[] = [];
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
-  const { storage = createMemoryStorage(), clock = new TestClock(), ...rest } = overrides;
+  const {
+    storage = createMemoryStorage(),
+    clock = new TestClock(),
+    sender = answering(),
+    ...rest
+  } = overrides;
+  const timers: Timers = rest.timers ?? {
+    async sleep(ms) {
+      slept.push(ms);
+    },
+  };
   const services: Services = {
     clock,
-    timers: {
-      async sleep(ms) {
-        slept.push(ms);
-      },
-    },
+    timers,
     turn: async () => {},
     random: { between: (min) => min },
     inventor: fakerInventor,
@@ -101,6 +121,16 @@ export function newServices(overrides: Overrides = {}): TestServices {
     codec: worldCodec,
     scratch: createMemoryStorage,
     workspaces: new Workspaces(storage, clock),
+    webhooks: new Webhooks({
+      sender,
+      timers,
+      digests: nodeDigests,
+      closing: closing.signal,
+      sandboxHeaders: true,
+      onWarning: (message) => {
+        throw new Error(message);
+      },
+    }),
     scenarios: builtInScenarios,
     baseScenario: builtInScenario('captured'),
     serverDefaults: {},

@@ -159,6 +159,7 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
     now: world.clock.now(),
   };
   const outcome = await outcomeOf(call, operation, request);
+  if (call.commits && outcome.kind === 'cancelled') services.webhooks.of(world).notice(outcome.event.orderNo);
   const refusals = outcome.kind === 'refused' ? journaled(outcome.refusals) : [];
   const { warnings, ...retry } = retryIn(call, outcome);
   return {

@@ -9,6 +9,7 @@ import type { ControlContext, ControlEnv } from './control-call.js';
 import { parseWith, readJson } from './read-json.js';
 import { json, methodNotAllowed } from './respond.js';
 import { count } from './values.js';
+import { ranView } from './webhook-routes.js';
 
 /** A hundred years in milliseconds. */
 const MAX_ADVANCE_MS = 100 * 366 * 86_400_000;
@@ -52,6 +53,7 @@ export const clockRoutes = () =>
       const { clock } = c.var.world;
       await c.var.storage();
       await set(c, () => clock.settingAt(now ?? clock.now(), frozen ?? clock.isFrozen));
+      c.var.services.webhooks.of(c.var.world).wake();
       return json(clockView(c.var.world));
     })
     .all('/', methodNotAllowed('GET', 'PUT'))
@@ -59,8 +61,11 @@ export const clockRoutes = () =>
       const { ms } = parseWith(advanceSchema, await readJson(c), 'the advance');
       const { clock } = c.var.world;
       await c.var.storage();
-      await set(c, () => clock.settingAt(advanced(clock.now(), ms), clock.isFrozen));
-      return json({ ...clockView(c.var.world), ran: [] });
+      const ran = await c.var.services.webhooks.of(c.var.world).advance(
+        () => advanced(clock.now(), ms),
+        (time) => set(c, () => clock.settingAt(time, clock.isFrozen)),
+      );
+      return json({ ...clockView(c.var.world), ran: ran.map(ranView) });
     })
     .all('/advance', methodNotAllowed('POST'));
 

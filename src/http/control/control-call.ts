@@ -21,6 +21,7 @@ const queryKeys: Readonly<Record<string, readonly string[]>> = {
   docs: ['document'],
   orders: ['limit', 'cursor', 'orderNo'],
   workspaces: ['limit', 'cursor'],
+  webhooks: ['after', 'wait'],
   requests: ['limit', 'cursor', 'orderNo', 'rule', 'status', 'resultCode', 'operation', 'received', 'since'],
 };
 

@@ -19,6 +19,7 @@ import { methodNotAllowed } from './respond.js';
 import { snapshotRoutes } from './snapshot-routes.js';
 import { tableRoutes } from './table-routes.js';
 import { verifyRoute } from './verify-route.js';
+import { webhookRoutes } from './webhook-routes.js';
 import { workspaceRoutes } from './workspace-routes.js';
 
 /** Posts that change nothing. */
@@ -73,6 +74,7 @@ export const controlCalls = (services: Services) =>
     .route('/clock', clockRoutes())
     .route('/snapshot', snapshotRoutes())
     .route('/workspaces', workspaceRoutes())
+    .route('/webhooks', webhookRoutes())
     .get('/events', eventsRoute)
     .all('/events', methodNotAllowed('GET'))
     .post('/explain', explainRoute)

@@ -20,7 +20,7 @@ export interface Sent {
   readonly data: string;
 }
 
-/** What happens in the workspace as server-sent events: `request`, `order`, `reset`. */
+/** What happens in the workspace as server-sent events: `request`, `order`, `webhook`, `reset`. */
 export const eventsRoute = (c: ControlContext): Response =>
   eventStream(c, (happening) => ({ event: happening.type, data: writeExact(dataOf(happening)) }));
 
@@ -95,6 +95,18 @@ function dataOf(happening: Happening): Writable {
       return {};
     case 'order':
       return { orderNo: happening.orderNo, state: happening.state };
+    case 'webhook': {
+      const { id, eventType, orderNo, state, latest } = happening;
+      return {
+        id,
+        eventType,
+        orderNo,
+        state,
+        attempt: latest?.attempt ?? null,
+        status: latest?.status ?? null,
+        error: latest?.error ?? null,
+      };
+    }
     case 'request': {
       const { entry } = happening;
       return {

@@ -61,7 +61,10 @@ export const orderRoutes = () =>
       const capture = await captureOrder(await c.var.storage(), orderNo, { requestId, at });
       if (!capture) throw unknownOrder(orderNo);
       const { order, isNew } = capture;
-      if (isNew) return json(orderView(order));
+      if (isNew) {
+        c.var.services.webhooks.of(c.var.world).notice(orderNo);
+        return json(orderView(order));
+      }
       throw new ProblemError({
         status: 409,
         title: 'Order cannot be captured',

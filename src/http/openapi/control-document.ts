@@ -9,6 +9,7 @@ import { orderWishSchema } from '../control/order-wish-schema.js';
 import { pageSchema } from '../control/page-query.js';
 import { filterSchema } from '../control/request-routes.js';
 import { verifySchema } from '../control/verify-route.js';
+import { endpointSchema, webhooksQuery } from '../control/webhook-routes.js';
 import { objectOf, PROBLEM_SCHEMA, ref, SERVERS } from './parts.js';
 
 /** One call of the control plane. */
@@ -140,10 +141,32 @@ export const controlOperations = (scenarios: Scenarios): readonly ControlOperati
     '/clock/advance',
     'advanceClock',
     'World',
-    'Advance the clock',
-    { 200: ref('Clock') },
+    'Advance the clock, and send what falls due',
+    { 200: ref('Advanced') },
     { body: advanceSchema },
   ),
+  op(
+    'get',
+    '/webhooks',
+    'listWebhooks',
+    'Webhooks',
+    'The endpoint, and the events with their deliveries, oldest first',
+    { 200: ref('Webhooks') },
+    { query: webhooksQuery },
+  ),
+  op(
+    'put',
+    '/webhooks',
+    'setWebhooks',
+    'Webhooks',
+    'Set where webhooks go, and what goes wrong with them',
+    { 200: objectOf({ endpoint: ref('WebhookEndpoint') }) },
+    { body: endpointSchema },
+  ),
+  op('delete', '/webhooks', 'endWebhooks', 'Webhooks', 'Send no webhooks any more', { 204: undefined }),
+  op('post', '/webhooks/{id}/redeliver', 'redeliverWebhook', 'Webhooks', 'Send an event again', {
+    202: ref('WebhookEvent'),
+  }),
   op('get', '/snapshot', 'getSnapshot', 'World', 'The workspace as one document', { 200: ref('Snapshot') }),
   op(
     'put',
@@ -233,6 +256,7 @@ const tags: Readonly<Record<string, string>> = {
   Orders: 'The orders of a workspace',
   Journal: 'The calls of the EBP API',
   Steering: 'What calls meet',
+  Webhooks: 'What the platform tells a store',
   World: 'Clock, snapshot, reset and end of workspaces',
 };
 
@@ -302,6 +326,21 @@ const item = {
   amount,
 } as const;
 
+const clock = { now: string, frozen: { type: 'boolean' } } as const;
+
+const webhook = { id: string, eventType: string, orderNo: string, state: string } as const;
+
+const attempt = {
+  attempt: { type: 'integer' },
+  at: string,
+  timestamp: string,
+  signature: { type: ['string', 'null'] },
+  status: { type: ['integer', 'null'] },
+  answer: { type: ['string', 'null'] },
+  error: { type: ['string', 'null'] },
+  durationMs: { type: 'number' },
+} as const;
+
 const answerSchemas: Readonly<Record<string, Schema>> = {
   Health: objectOf({ status: string, version: string, store: string, mode: string }),
   Order: objectOf({
@@ -362,7 +401,7 @@ const answerSchemas: Readonly<Record<string, Schema>> = {
     completed: { type: 'boolean' },
   }),
   Verdict: objectOf({ count, requestIds: { type: 'array', items: string } }),
-  Clock: objectOf({ now: string, frozen: { type: 'boolean' } }),
+  Clock: objectOf(clock),
   Snapshot: {
     ...open,
     description: "A document with version and checksum; its content is the sandbox's own",
@@ -373,6 +412,32 @@ const answerSchemas: Readonly<Record<string, Schema>> = {
     requests: count,
     lastUsedAt: string,
     expiresAt: { type: ['string', 'null'] },
+  }),
+  Advanced: objectOf({
+    ...clock,
+    ran: {
+      type: 'array',
+      items: { ...objectOf(webhook), properties: { ...webhook, ...attempt } },
+    },
+  }),
+  Webhooks: objectOf({
+    endpoint: { oneOf: [ref('WebhookEndpoint'), { type: 'null' }] },
+    events: { type: 'array', items: ref('WebhookEvent') },
+    next: { type: ['string', 'null'] },
+  }),
+  WebhookEndpoint: objectOf({
+    url: string,
+    secret: string,
+    events: { type: 'array', items: string },
+    retries: { type: 'array', items: { type: 'number' } },
+    trouble: open,
+  }),
+  WebhookEvent: objectOf({
+    ...webhook,
+    eventTime: string,
+    due: { type: ['string', 'null'] },
+    payload: string,
+    deliveries: { type: 'array', items: objectOf(attempt) },
   }),
   Problem: PROBLEM_SCHEMA,
 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { webhookPayload } from '../src/contract/webhook.js';
-import { cancelOf, line2, line3, SAMPLE_ORDER } from './support/samples.js';
-import { newWorld, type World } from './support/world.js';
+import { webhookPayload } from '../../src/contract/webhook.js';
+import { cancelOf, line2, line3, SAMPLE_ORDER } from '../support/samples.js';
+import { newWorld, type World } from '../support/world.js';
 
 const recordOf = async (world: World, orderNo: string) =>
   (await world.services.workspaces.use('default').storage()).orders.read(orderNo);

@@ -1,0 +1,56 @@
+import type { Workspaces, World } from '../world.js';
+import { Outbox, type WebhookTools } from './outbox.js';
+import { Slots } from './slots.js';
+
+/** Requests under way at a time, of all workspaces: room for one to each of a thousand stores that do not answer. */
+const SENDING = 2000;
+
+/** The outboxes of one server, one for each world. */
+export class Webhooks {
+  readonly #tools: WebhookTools;
+  readonly #slots = new Slots(SENDING);
+  readonly #outboxes = new WeakMap<World, Outbox>();
+  /** Those of the worlds that may have something on its way. */
+  readonly #known = new Set<Outbox>();
+
+  constructor(tools: WebhookTools) {
+    this.#tools = tools;
+  }
+
+  /** Why a URL is never a target; `undefined` where it may be one. */
+  refusalOf(url: string): string | undefined {
+    return this.#tools.sender.refusalOf(url);
+  }
+
+  of(world: World): Outbox {
+    const known = this.#outboxes.get(world);
+    if (known) return known;
+    const outbox = new Outbox(world, this.#tools, this.#slots);
+    this.#outboxes.set(world, outbox);
+    this.#known.add(outbox);
+    world.ended.addEventListener('abort', () => void outbox.settled().then(() => this.#known.delete(outbox)));
+    return outbox;
+  }
+
+  /** Goes on, after a start, with what was to be sent. */
+  async resume(workspaces: Workspaces): Promise<void> {
+    for (const name of workspaces.names()) {
+      if (this.#tools.closing.aborted) return;
+      const world = workspaces.glance(name);
+      world.enter();
+      try {
+        if ((await (await world.storage()).settings()).webhook) await this.of(world).follow();
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : error;
+        this.#tools.onWarning(`webhooks of workspace ${name} cannot go on: ${reason}`);
+      } finally {
+        world.leave();
+      }
+    }
+  }
+
+  /** Waits for what is on its way. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#known].map((outbox) => outbox.settled()));
+  }
+}
