@@ -2,6 +2,7 @@ import { maskedBody } from '../app/mask.js';
 import type { ClientConfig } from '../config/config.js';
 import { ConfigError } from '../config/config-error.js';
 import { readBytes } from './body-file.js';
+import { headerPair } from './header-pair.js';
 import { signedHeaders } from './signed-request.js';
 
 const CANCEL_PATH = '/api/v2/payment/cancel';
@@ -39,12 +40,6 @@ export async function callCommand(file: string, { url, headers, hashKey }: Clien
 const NOT_TRUSTED = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
 
 const TRUST = ': to trust this certificate, set NODE_EXTRA_CA_CERTS to its file';
-
-function headerPair(header: string): [string, string] {
-  const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(header) ?? [];
-  if (name !== undefined && value !== undefined) return [name, value];
-  throw new ConfigError(`--header: ${JSON.stringify(header)} is not accepted; accepted: "Name: value"`);
-}
 
 const secretHeaders = ['x-access-key', 'x-ebp-signature', 'authorization', 'cookie', 'set-cookie'];
 

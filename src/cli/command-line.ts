@@ -46,6 +46,12 @@ export const commands = {
     settings: ['url', 'headers', 'hashKey'],
     takesFile: true,
   },
+  'verify-webhook': {
+    usage: 'verify-webhook [FILE] --header "NAME: VALUE"...',
+    help: 'check a received webhook, name the slip',
+    settings: ['headers', 'webhookSecret'],
+    takesFile: true,
+  },
   health: {
     usage: 'health [--url URL]',
     help: 'exit 0 if the sandbox here answers, else 1',
@@ -59,7 +65,7 @@ export type CommandName = keyof typeof commands;
 export interface CommandLine {
   readonly command: CommandName | 'help' | 'version';
   readonly flags: Flags;
-  /** Of `sign` and `call`; `-` is standard input. */
+  /** Of the commands that take one; `-` is standard input. */
   readonly file: string;
 }
 

@@ -8,6 +8,7 @@ import { ordersCommand } from './orders-command.js';
 import { scenariosCommand } from './scenarios-command.js';
 import { serveCommand } from './serve-command.js';
 import { signCommand } from './sign-command.js';
+import { verifyWebhookCommand } from './verify-webhook-command.js';
 
 const warn = (message: string): void => {
   process.stderr.write(`ebp-sandbox: ${message}\n`);
@@ -43,6 +44,8 @@ export async function run(args: readonly string[]): Promise<void> {
       return signCommand(file, readClientConfig(flags, env));
     case 'call':
       return callCommand(file, readClientConfig(flags, env));
+    case 'verify-webhook':
+      return verifyWebhookCommand(file, readClientConfig(flags, env));
     case 'health':
       return healthCommand(readClientConfig(flags, env), readAddress(env));
     case 'scenarios':

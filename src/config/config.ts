@@ -1,4 +1,5 @@
 import { type Store, sandboxStore } from '../app/credentials.js';
+import { WEBHOOK_SECRET } from '../app/webhooks/signature.js';
 import type { Dialect } from '../contract/dialect.js';
 import { ConfigError } from './config-error.js';
 import { dialectOf } from './dialect.js';
@@ -183,6 +184,7 @@ export function readAddress(
 /** What the commands that call a server are started with. */
 export interface ClientConfig {
   readonly hashKey: string;
+  readonly webhookSecret: string;
   readonly url: string | undefined;
   readonly headers: readonly string[];
 }
@@ -193,6 +195,7 @@ export function readClientConfig(flags: Flags, environment: NodeJS.ProcessEnv): 
   const layers = [flagLayer(flags), variableLayer(environment)];
   return {
     hashKey: strongest(layers, 'hashKey')?.value ?? sandboxStore.hashKey,
+    webhookSecret: strongest(layers, 'webhookSecret')?.value ?? WEBHOOK_SECRET,
     url: strongest(layers, 'url')?.value,
     headers: (strongest(layers, 'headers')?.value as readonly string[] | undefined) ?? [],
   };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { sandboxStore } from '../app/credentials.js';
+import { WEBHOOK_SECRET } from '../app/webhooks/signature.js';
 import { modes } from '../steering/words.js';
 import { profile, rules, switches } from './dialect.js';
 import { basePath, hostNames, limit, oneOf, port, span, switchedOn, text, token } from './schemas.js';
@@ -317,6 +318,15 @@ const clientSettings = [
     help: 'hash key of sign and call',
   },
   {
+    name: 'webhookSecret',
+    flag: 'webhook-secret',
+    value: 'SECRET',
+    variable: 'SANDBOX_WEBHOOK_SECRET',
+    schema: text,
+    default: WEBHOOK_SECRET,
+    help: 'secret of verify-webhook',
+  },
+  {
     name: 'url',
     flag: 'url',
     value: 'URL',
@@ -329,7 +339,7 @@ const clientSettings = [
     value: '"NAME: VALUE"',
     schema: text,
     isList: true,
-    help: 'header to send; may be repeated',
+    help: 'header sent or received; may be repeated',
   },
 ] as const satisfies readonly Setting[];
 

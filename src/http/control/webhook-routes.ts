@@ -198,7 +198,7 @@ const eventView = ({ event, orderNo, payload, state }: LoggedEvent): Writable =>
   deliveries: (event.attempts ?? []).map(attemptView),
 });
 
-export const attemptView = (attempt: WebhookAttempt) => ({
+const attemptView = (attempt: WebhookAttempt) => ({
   attempt: attempt.attempt,
   at: attempt.at,
   timestamp: attempt.timestamp,
