@@ -8,6 +8,7 @@ import { nodeDigests } from '../src/adapters/digests.js';
 import { readOrderFile } from '../src/adapters/order-file.js';
 import { assertPossibleWish } from '../src/app/build-order.js';
 import { signatureOf } from '../src/app/signature.js';
+import { WEBHOOK_SECRET, webhookSignature } from '../src/app/webhooks/signature.js';
 import { readConfig } from '../src/config/config.js';
 import { profiles, switches } from '../src/contract/dialect.js';
 import { ruleTable } from '../src/contract/rule-table.js';
@@ -33,7 +34,7 @@ test('every reading that decides a rule is explained', () => {
   const explained = [...read('docs/fidelity.md').matchAll(/^\| (R\d+) \|/gm)].map(([, reading]) => reading);
   const cited = Object.values(ruleTable).flatMap(({ reading }): readonly string[] => reading);
   expect(explained).toEqual(expect.arrayContaining(cited));
-  expect(new Set(explained).size).toBe(30);
+  expect(new Set(explained).size).toBe(32);
 });
 
 describe('the signature’s test vectors', () => {
@@ -52,10 +53,28 @@ describe('the signature’s test vectors', () => {
   });
 });
 
+describe('the test vectors of webhooks', () => {
+  const vectors = [
+    ...read('docs/webhooks.md').matchAll(/^\| `(\d+)` \| `(.*)` \| `([0-9a-f]{64})` \|$/gm),
+  ].map(([, timestamp = '', body = '', signature = '']) => ({ timestamp, body, signature }));
+
+  test('are there', () => expect(vectors).toHaveLength(3));
+
+  test.each(vectors)('$timestamp.$body', ({ timestamp, body, signature }) => {
+    const args = ['dgst', '-sha256', '-r', '-hmac', WEBHOOK_SECRET];
+    const openssl = execFileSync('openssl', args, { input: `${timestamp}.${body}` })
+      .toString()
+      .slice(0, 64);
+    expect(openssl).toBe(signature);
+    const bytes = new TextEncoder().encode(body);
+    expect(webhookSignature(nodeDigests, WEBHOOK_SECRET, timestamp, bytes)).toBe(signature);
+  });
+});
+
 /** The pages with commands, each with its examples. */
 const pages = [
   'README.md',
-  ...['scenarios', 'faults', 'steering', 'control-plane', 'signature', 'container-and-ci'].map(
+  ...['scenarios', 'faults', 'steering', 'control-plane', 'signature', 'webhooks', 'container-and-ci'].map(
     (name) => `docs/${name}.md`,
   ),
 ].map((page) => ({ page, examples: examplesOf(read(page)) }));

@@ -24,7 +24,7 @@ export interface WebhookFacts {
 
 /**
  * The body of a webhook, always the same text for the same event. Published fields stand in `data` under their
- * published names and types; `data.assumed` holds all that is not published.
+ * published names and types; what was added to them is in `data.assumed`.
  */
 export function webhookPayload(order: Order, facts: WebhookFacts): string {
   return writeExact({
@@ -70,18 +70,16 @@ function dataOf(order: Order, { eventType, at, returnRequestId }: WebhookFacts):
         refundedAt: time,
         assumed: { returnRequestId },
       };
-    // None of its fields is published: they mirror those of a refund.
+    // None of its fields is published: they mirror those of a refund, names included.
     case 'PAYMENT_VOIDED':
       return {
-        assumed: {
-          orderNo,
-          paymentStatus: 'VOIDED',
-          voidedAmount: amount,
-          ...money,
-          ...result,
-          voidedAt: time,
-          returnRequestId,
-        },
+        orderNo,
+        paymentStatus: 'VOIDED',
+        refundedAmount: amount,
+        ...money,
+        ...result,
+        refundedAt: time,
+        assumed: { mirrors: 'PAYMENT_REFUNDED', returnRequestId },
       };
   }
 }

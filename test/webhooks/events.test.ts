@@ -55,7 +55,7 @@ test('an amount is that of its own cancel', async () => {
   expect(amounts).toEqual([wanted[0], wanted[0], wanted[1], wanted[1]]);
 });
 
-test('before capture a cancel voids, and what is not published stands apart', async () => {
+test('before capture a cancel voids, told by the fields of a refund, which is said apart', async () => {
   const world = newWorld();
   const item = { itemType: 'DIGITAL', itemId: 'A', quantity: 1, amount: 700 };
   await world.post('/_sandbox/orders', { orderNo: 'V', state: 'AUTHORIZED', items: [item] });
@@ -65,7 +65,15 @@ test('before capture a cancel voids, and what is not published stands apart', as
       eventType: 'PAYMENT_VOIDED',
       eventTime: '2025-12-30T21:14:13Z',
       data: {
-        assumed: expect.objectContaining({ orderNo: 'V', paymentStatus: 'VOIDED', voidedAmount: 700 }),
+        orderNo: 'V',
+        paymentStatus: 'VOIDED',
+        refundedAmount: 700,
+        currencyCode: 'KRW',
+        exponent: 0,
+        resultCode: '0',
+        resultMessage: 'Success',
+        refundedAt: '2025-12-30T21:14:13Z',
+        assumed: { mirrors: 'PAYMENT_REFUNDED', returnRequestId: expect.stringMatching(/^RETREQ/) },
       },
     },
   ]);
