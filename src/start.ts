@@ -131,6 +131,7 @@ interface Parts extends Pick<Services, 'scenarios' | 'closing' | 'listeners' | '
 /** What a sandbox works with, on the clock, the timers and the chance of this machine. */
 export async function servicesOf(config: Config, { onWarning, ownPort, ...parts }: Parts): Promise<Services> {
   const { storage, scenarios, closing, access } = parts;
+  const secrets = secretsOf(config.stores, config.access.token);
   const baseScenario = scenarios.get(BASE_SCENARIO) as Scenario;
   const knownOrders = await ordersOf(config, scenarios, baseScenario);
   const clock = new SystemClock();
@@ -152,6 +153,7 @@ export async function servicesOf(config: Config, { onWarning, ownPort, ...parts 
     scratch: createMemoryStorage,
     workspaces,
     webhooks: new Webhooks({
+      secrets,
       sender: webhookSender({ allowsPrivate: access.control !== 'undecided', ownPort }),
       timers: systemTimers,
       digests: nodeDigests,
@@ -165,7 +167,7 @@ export async function servicesOf(config: Config, { onWarning, ownPort, ...parts 
     mode: config.mode,
     dialect: config.dialect,
     stores: config.stores,
-    secrets: secretsOf(config.stores, config.access.token),
+    secrets,
     digests: nodeDigests,
     waiting: new WaitingCalls(config.limits.waiting),
     pageFiles: packedFiles(PAGE_FILES),

@@ -11,8 +11,8 @@ interface Received {
   readonly body: string;
   /** Bytes received. */
   readonly bodyBytes: number;
-  /** Values that are masked wherever they stand. */
-  readonly secrets?: readonly string[];
+  /** Values that are masked wherever they stand; asked for when the request is shown. */
+  readonly secrets?: () => readonly string[];
 }
 
 /** A request as it may be shown. Masked only when it is shown: hardly any request ever is. */
@@ -29,15 +29,15 @@ export class RecordedRequest {
 
   /** With the query. */
   get path(): string {
-    return maskedBody(this.#received.target, this.#received.secrets);
+    return maskedBody(this.#received.target, this.#received.secrets?.());
   }
 
   get headers(): Readonly<Record<string, string>> {
-    return maskedHeaders(this.#received.headers, this.#received.secrets);
+    return maskedHeaders(this.#received.headers, this.#received.secrets?.());
   }
 
   get body(): string {
-    return maskedBody(this.#received.body, this.#received.secrets);
+    return maskedBody(this.#received.body, this.#received.secrets?.());
   }
 
   /** Bytes received. */

@@ -110,6 +110,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
       slept.push(ms);
     },
   };
+  const secrets = rest.secrets ?? secretsOf(rest.stores ?? [sandboxStore], rest.access?.token);
   const services: Services = {
     clock,
     timers,
@@ -122,6 +123,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     scratch: createMemoryStorage,
     workspaces: new Workspaces(storage, clock),
     webhooks: new Webhooks({
+      secrets,
       sender,
       timers,
       digests: nodeDigests,
@@ -137,7 +139,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     mode: 'off',
     dialect: specification,
     stores: [sandboxStore],
-    secrets: secretsOf(rest.stores ?? [sandboxStore], rest.access?.token),
+    secrets,
     digests: nodeDigests,
     waiting: new WaitingCalls(10_000),
     pageFiles: packedFiles(PAGE_FILES),

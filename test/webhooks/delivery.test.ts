@@ -388,3 +388,15 @@ test('a cancel of a whole order is told with the amount of that cancel', async (
   await settle(world, 'delivered', 1);
   expect(store.received[0]?.body).toMatch(/"refundedAmount":\d+\.0,/);
 });
+
+test('the secret of the endpoint is nowhere to be seen, also not in what was journaled before', async () => {
+  const store = await openStore();
+  const world = newSending();
+  const secret = 'whsec-of-our-store';
+  await world.cancel(cancelOf([line1]), { 'X-Trace': secret });
+  await register(world, { url: store.url, secret });
+  await world.cancel(`{"note": "${secret}"}`);
+  const { text } = await world.get('/_sandbox/requests');
+  expect([text.includes(secret), text.match(/\*\*\*/g)?.length]).toEqual([false, 2]);
+  expect((await world.get('/_sandbox/snapshot')).text).not.toContain(secret);
+});

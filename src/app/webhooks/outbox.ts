@@ -1,6 +1,7 @@
 import { utcTimestamp } from '../../contract/timestamp.js';
 import type { WebhookEventType } from '../../contract/webhook.js';
 import { webhookPayload } from '../../contract/webhook.js';
+import { maskedText } from '../mask.js';
 import type {
   Digests,
   OrderRecord,
@@ -21,6 +22,8 @@ export interface WebhookTools {
   readonly sender: WebhookSender;
   readonly timers: Timers;
   readonly digests: Digests;
+  /** Of the server: nothing that is shown may hold one. */
+  readonly secrets: readonly string[];
   /** Aborted when the server stops: what has not been answered then is sent again after the next start. */
   readonly closing: AbortSignal;
   /** Whether requests carry `X-Sandbox-*` headers. */
@@ -100,6 +103,7 @@ export class Outbox {
   readonly #lanes = new Map<string, Waiting[]>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #watchers = new Set<() => void>();
+  #secrets: readonly string[];
   #rank = 0;
   /** Positions up to here are not in the log any more, unless something is to be sent. */
   #forgotten = 0;
@@ -114,9 +118,24 @@ export class Outbox {
     this.#world = world;
     this.#tools = tools;
     this.#slots = slots;
+    this.#secrets = tools.secrets;
     for (const signal of [world.ended, tools.closing]) {
       signal.addEventListener('abort', () => this.#sleep?.end.abort());
     }
+  }
+
+  /** Those of the server, and each that an endpoint of this world has had: nothing that is shown may hold one. */
+  get secrets(): readonly string[] {
+    return this.#secrets;
+  }
+
+  /** Where webhooks go from now on. */
+  async setEndpoint(webhook: WebhookEndpoint): Promise<void> {
+    this.#hide(webhook.secret);
+    const storage = await this.#world.storage();
+    await storage.changeSettings((settings) => ({ result: undefined, settings: { ...settings, webhook } }));
+    await this.follow();
+    this.wake();
   }
 
   /** Something was committed of an order. Never keeps the caller waiting. */
@@ -125,7 +144,7 @@ export class Outbox {
       const storage = await this.#world.storage();
       if (!this.#isFollowed) {
         // Nobody asks for events: they stay in their records, and cost no memory.
-        if (!(await storage.settings()).webhook) return;
+        if (!(await this.#endpoint())) return;
         await this.#readAll();
       }
       await this.#take(await storage.orders.read(orderNo));
@@ -138,7 +157,7 @@ export class Outbox {
     await this.#reading;
   }
 
-  /** The endpoint or the clock changed. */
+  /** The clock changed. */
   wake(): void {
     this.#sleep?.end.abort();
     this.#sleep = undefined;
@@ -213,7 +232,7 @@ export class Outbox {
     const ran: RanWebhook[] = [];
     try {
       await this.settled();
-      if (!this.#isFollowed && (await storage.settings()).webhook) await this.follow();
+      if (!this.#isFollowed && (await this.#endpoint())) await this.follow();
       const time = target();
       let spentMs = 0;
       for (;;) {
@@ -247,6 +266,16 @@ export class Outbox {
     }
   }
 
+  async #endpoint(): Promise<WebhookEndpoint | undefined> {
+    const { webhook } = await (await this.#world.storage()).settings();
+    if (webhook) this.#hide(webhook.secret);
+    return webhook;
+  }
+
+  #hide(secret: string): void {
+    if (!this.#secrets.includes(secret)) this.#secrets = [...this.#secrets, secret];
+  }
+
   #inTurn(task: () => Promise<void>): void {
     this.#reading = this.#reading.then(task).catch((error) => this.#warn('cannot be read', error));
   }
@@ -254,6 +283,7 @@ export class Outbox {
   async #readAll(): Promise<void> {
     if (this.#isFollowed) return;
     const { orders } = await this.#world.storage();
+    await this.#endpoint();
     const records: OrderRecord[] = [];
     let from: string | undefined;
     do {
@@ -284,8 +314,7 @@ export class Outbox {
     events: readonly { readonly record: OrderRecord; readonly event: WebhookEvent }[],
   ): Promise<void> {
     if (events.length === 0) return;
-    const { webhook } = await (await this.#world.storage()).settings();
-    const isReversed = webhook?.trouble.order === 'reversed';
+    const isReversed = (await this.#endpoint())?.trouble.order === 'reversed';
     for (const { record, event } of events) {
       const { order, orderNo } = record;
       const { id } = event;
@@ -401,7 +430,7 @@ export class Outbox {
       this.#log.delete(entry.id);
       return [];
     }
-    const endpoint = (await storage.settings()).webhook;
+    const endpoint = await this.#endpoint();
     if (!endpoint) {
       await this.#change(entry, (event) => ({ ...event, due: undefined }));
       return [];
@@ -470,7 +499,7 @@ export class Outbox {
       timestamp,
       signature,
       status: answer.status,
-      answer: answer.body === undefined || answer.body === '' ? undefined : answer.body.slice(0, KEPT_ANSWER),
+      answer: answer.body ? maskedText(answer.body, this.#secrets).slice(0, KEPT_ANSWER) : undefined,
       error: answer.error,
       durationMs: answer.durationMs,
     };

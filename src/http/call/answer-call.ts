@@ -55,7 +55,7 @@ export async function answerCall(received: Call, mistake: unknown): Promise<Answ
     return {
       call: {
         ...call,
-        answer: problemAnswer(problemOf(failure, call.services.secrets)),
+        answer: problemAnswer(problemOf(failure, call.services.webhooks.of(call.world).secrets)),
         answerOrigin: 'sandbox',
       },
     };

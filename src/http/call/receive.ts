@@ -112,7 +112,7 @@ export function newCall(
       headers: input.headers,
       body: bytes.length > JOURNALED_BODY ? utf8.decode(bytes.subarray(0, JOURNALED_BODY)) : body.text,
       bodyBytes,
-      secrets: services.secrets,
+      secrets: () => services.webhooks.of(world).secrets,
     }),
     body,
     orderNo: body.refusal ? undefined : peekOrderNo(body.json),

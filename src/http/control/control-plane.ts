@@ -27,7 +27,7 @@ const LOOKS = /\/_sandbox\/(?:explain|verify)$/;
 
 /** Whoever resets a sandbox, or arms it, can be found in its log. */
 function tellChange(
-  { listeners, clock, secrets }: Services,
+  { listeners, clock, webhooks }: Services,
   world: World,
   { req, res }: ControlContext,
 ): void {
@@ -35,7 +35,7 @@ function tellChange(
   const call = {
     at: utcTimestamp(clock.now()),
     method: req.method,
-    path: maskedText(req.path, secrets),
+    path: maskedText(req.path, webhooks.of(world).secrets),
     status: res.status,
   };
   for (const { controlled } of listeners) controlled?.(world, call);

@@ -31,6 +31,9 @@ export const snapshotRoutes = () =>
         () => undefined, // a damaged world is replaced all the same
       );
       await services.workspaces.replace(world.workspace, withSecret(contents, before));
+      if (contents.settings.webhook) {
+        await services.webhooks.of(services.workspaces.glance(world.workspace)).follow();
+      }
       const { name, orders, requests } = await services.workspaces.summary(world.workspace);
       return json({ name, orders, requests });
     })

@@ -111,11 +111,7 @@ export const webhookRoutes = () =>
           field: 'url',
         });
       }
-      const outbox = services.webhooks.of(world);
-      const storage = await c.var.storage();
-      await storage.changeSettings((settings) => ({ result: undefined, settings: { ...settings, webhook } }));
-      await outbox.follow();
-      outbox.wake();
+      await services.webhooks.of(world).setEndpoint(webhook);
       return json({ endpoint: endpointView(webhook) });
     })
     .get('/', queryBy(webhooksQuery), async (c) => {
