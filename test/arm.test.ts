@@ -149,7 +149,7 @@ describe('an armed rule', () => {
     [{ ...error, times: 0 }, '1 or more'],
     [{ ...error, times: 1.5 }, 'got 1.5'],
     [{ ...error, times: 'twice' }, '"always"'],
-    [{ ...error, operation: 'refund' }, 'one of cancel, detail, got "refund"'],
+    [{ ...error, operation: 'refund' }, 'one of cancel, detail, webhook, got "refund"'],
     [{ error: 'EBP-C-0099' }, 'EBP-C-0010'],
     [{ fault: 'rest' }, 'reset'],
     [{ scenario: 'nope' }, 'captured'],

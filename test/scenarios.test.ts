@@ -141,7 +141,7 @@ test.each([
   ['purpose: A\n\tcalls: []\n', '2:1: this is not YAML: a tab that indents a line: take spaces'],
   ['', '1:1: the file null is not accepted; accepted: keys with values'],
   ['3', '1:1: the file 3 is not accepted; accepted: keys with values'],
-  ['purpose: { en: A, ko: B }\n', '1:1: a scenario needs an order or calls'],
+  ['purpose: { en: A, ko: B }\n', '1:1: a scenario needs an order, calls or webhooks'],
   [
     `${CALLS}{ times: 1, error: EBP-X }\n`,
     '3:24: calls[0].error "EBP-X" is not accepted; accepted: a result code',

@@ -1,3 +1,4 @@
+import type { WebhookEventType } from '../contract/webhook.js';
 import type { ArmedRule, Settings } from './ports.js';
 
 /** How many more calls a rule waits for. */
@@ -14,22 +15,31 @@ export const fitsOrder = (rule: ArmedRule, orderNo: string): boolean =>
 
 const isLeft = (rule: ArmedRule): boolean => rule.times === 'always' || rule.hits < rule.times;
 
-/** A call as armed rules see it. */
+/** A call, or an event of an order, as armed rules see it. */
 export interface Target {
   readonly operation: string;
   readonly orderNo: string;
   /** Whether a word of a rule has an effect on the call: nothing stronger says it, and it fits the order. */
   readonly takes: (word: string, value: string) => boolean;
+  /** Of an event. */
+  readonly eventType?: WebhookEventType | undefined;
 }
 
+/** The operation that rules for webhooks name. */
+export const WEBHOOK = 'webhook';
+
 /** The oldest rule that fits the call and has something left. */
-export const ruleFor = ({ armed }: Settings, { operation, orderNo, takes }: Target): ArmedRule | undefined =>
+export const ruleFor = (
+  { armed }: Settings,
+  { operation, orderNo, takes, eventType }: Target,
+): ArmedRule | undefined =>
   armed.find(
     (rule) =>
       isLeft(rule) &&
       rule.operation === operation &&
       fitsOrder(rule, orderNo) &&
-      Object.entries(rule.words).some(([word, value]) => takes(word, value)),
+      (rule.eventType === undefined || rule.eventType === eventType) &&
+      (rule.trouble !== undefined || Object.entries(rule.words).some(([word, value]) => takes(word, value))),
   );
 
 /**

@@ -12,7 +12,7 @@ interface Capture {
 
 /** Captures an order that is AUTHORIZED; `undefined` where there is none of that number. */
 export function captureOrder(
-  storage: Pick<WorldStorage, 'orders' | 'settings'>,
+  storage: Pick<WorldStorage, 'orders' | 'settings' | 'changeSettings'>,
   orderNo: string,
   cause: { readonly requestId: string; readonly at: bigint },
 ): Promise<Capture | undefined> {
@@ -20,7 +20,7 @@ export function captureOrder(
     if (!record?.order) return { result: undefined };
     if (!nextState(record.order.state, 'capture')) return { result: { order: record.order, isNew: false } };
     const order = captured(record.order);
-    const events = [...(record.events ?? []), ...eventsOfCapture(cause, await storage.settings())];
+    const events = [...(record.events ?? []), ...(await eventsOfCapture({ ...cause, orderNo }, storage))];
     return { result: { order, isNew: true }, record: { ...record, order, events } };
   });
 }

@@ -1,5 +1,7 @@
+import type { ResultCode } from '../contract/error-table.js';
 import type { WebhookEventType } from '../contract/webhook.js';
 import type { Order } from '../domain/order.js';
+import type { EventTrouble } from '../steering/webhook-trouble.js';
 import type { OrderWish } from './order-wish.js';
 
 /** Time comes in through here only. */
@@ -26,6 +28,10 @@ export interface WebhookEvent {
   readonly at: bigint;
   /** Of the cancel that caused it. */
   readonly returnRequestId?: string | undefined;
+  /** That of a failure; left out, it tells of a success. */
+  readonly resultCode?: ResultCode | undefined;
+  /** What goes wrong with it, beside the trouble of the endpoint, which it overrules. */
+  readonly trouble?: EventTrouble | undefined;
   /** When it is to be sent next, on the clock of the world; left out while nothing is to be sent. */
   readonly due?: bigint | undefined;
   /** What came of it, once nothing is to be sent any more; left out where nothing ever was. */
@@ -168,8 +174,12 @@ export interface ArmedRule {
   readonly id: string;
   /** An order number, in which `*` stands for any characters; left out, it fits every order. */
   readonly orderNo?: string | undefined;
-  /** Name of the operation that meets it. */
+  /** Name of the operation that meets it; `webhook` where the events of orders do. */
   readonly operation: string;
+  /** Of a rule for webhooks: what goes wrong with them. */
+  readonly trouble?: EventTrouble | undefined;
+  /** Of a rule for webhooks: left out, it fits every event. */
+  readonly eventType?: WebhookEventType | undefined;
   /** Steering words as they were put. */
   readonly words: Readonly<Record<string, string>>;
   /** How many calls meet it. */
@@ -178,15 +188,8 @@ export interface ArmedRule {
   readonly hits: number;
 }
 
-/** What goes wrong with webhooks on purpose. */
-export interface WebhookTrouble {
-  /** How many more times each event is sent after it arrived. */
-  readonly duplicate?: number | undefined;
-  /** Milliseconds before an event is sent. */
-  readonly delay?: { readonly min: number; readonly max: number } | undefined;
-  /** Events of one cancel come in the other order. */
-  readonly order?: 'reversed' | undefined;
-  readonly signature?: 'wrong' | 'old' | 'missing' | undefined;
+/** What goes wrong on purpose with the webhooks of an endpoint. */
+export interface WebhookTrouble extends Omit<EventTrouble, 'drop'> {
   /** How many of the next events are never sent. */
   readonly drop?: number | undefined;
 }

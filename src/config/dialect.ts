@@ -6,12 +6,10 @@ import {
   profiles,
   specification,
 } from '../contract/dialect.js';
-import { isAnswerStatus, type ResultCode, resultCodes } from '../contract/error-table.js';
+import { failureCodes, isAnswerStatus } from '../contract/error-table.js';
 import type { RefusalRule } from '../contract/refusals.js';
 import { refusalRules } from '../contract/rule-table.js';
 import { object, oneOf, recordOf } from './schemas.js';
-
-const failureCodes = resultCodes.filter((code) => code !== '0') as [ResultCode, ...ResultCode[]];
 
 const STATUS = 'an HTTP status from 200 to 599 that has a body';
 

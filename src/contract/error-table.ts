@@ -40,6 +40,9 @@ export type ResultCode = keyof typeof errorTable;
 
 export const resultCodes = Object.keys(errorTable) as ResultCode[];
 
+/** All but that of success. */
+export const failureCodes = resultCodes.filter((code) => code !== '0') as [ResultCode, ...ResultCode[]];
+
 /** A code of a published class (platform page "Errors") that the table does not list. */
 export type UnlistedCode = `EBP-${ErrorClass}-${string}`;
 

@@ -1,6 +1,7 @@
 import { currencyExponent } from '../domain/currency.js';
 import type { Money } from '../domain/money.js';
 import { type Order, orderTotal } from '../domain/order.js';
+import { errorTable, type ResultCode } from './error-table.js';
 import { type Writable, writeExact } from './json/write-exact.js';
 import { utcTimestamp } from './timestamp.js';
 
@@ -20,6 +21,8 @@ export interface WebhookFacts {
   readonly at: bigint;
   /** Of an event that a cancel caused. */
   readonly returnRequestId?: string | undefined;
+  /** That of a failure; left out, it tells of a success. */
+  readonly resultCode?: ResultCode | undefined;
 }
 
 /**
@@ -34,11 +37,11 @@ export function webhookPayload(order: Order, facts: WebhookFacts): string {
   });
 }
 
-function dataOf(order: Order, { eventType, at, returnRequestId }: WebhookFacts): Writable {
+function dataOf(order: Order, { eventType, at, returnRequestId, resultCode }: WebhookFacts): Writable {
   const { orderNo, currency } = order;
   const exponent = currencyExponent(currency) ?? 0;
   const money = { currencyCode: currency, exponent };
-  const result = { resultCode: '0', resultMessage: 'Success' };
+  const result = { resultCode: resultCode ?? '0', resultMessage: errorTable[resultCode ?? '0'].en };
   const time = utcTimestamp(at, 'none');
   const amount = cancelledAmount(order, returnRequestId);
   switch (eventType) {
@@ -63,12 +66,13 @@ function dataOf(order: Order, { eventType, at, returnRequestId }: WebhookFacts):
     case 'PAYMENT_REFUNDED':
       return {
         orderNo,
-        paymentStatus: 'REFUNDED',
+        // How a refund that failed is told is not published: by the status that a failed capture has.
+        paymentStatus: resultCode === undefined ? 'REFUNDED' : 'FAIL',
         refundedAmount: amount,
         ...money,
         ...result,
         refundedAt: time,
-        assumed: { returnRequestId },
+        assumed: { ...(resultCode !== undefined && { mirrors: 'PAYMENT_CAPTURED' }), returnRequestId },
       };
     // None of its fields is published: they mirror those of a refund, names included.
     case 'PAYMENT_VOIDED':

@@ -6,6 +6,7 @@ import type { Latency } from './latency.js';
 import { adoptedOrder, orderFromTemplate } from './order-from-template.js';
 import type { Call, OrderTemplate, Scenario } from './scenario.js';
 import { scenarioSchema } from './scenario-schema.js';
+import type { WebhookCourse } from './webhook-trouble.js';
 import { NotAccepted, parseDelay, parseError } from './words.js';
 import { YamlSource } from './yaml-source.js';
 
@@ -35,13 +36,14 @@ export function readScenario(name: string, file: string, yaml: string): Scenario
     throw broken(place, reasonOf(issue, value));
   }
 
-  const { purpose, order, calls, examples } = result.data;
+  const { purpose, order, calls, webhooks, examples } = result.data;
   const template = order && orderTemplate(order);
   const scenario = {
     name,
     purpose: typeof purpose === 'string' ? { en: purpose, ko: purpose } : purpose,
     order: template,
     calls: calls.map(readCall),
+    ...(webhooks && { webhooks: readWebhooks(webhooks) }),
     examples,
   };
   if (template) {
@@ -176,6 +178,14 @@ function readCall({ times, error, delay, latency, fault, phase, refuse }: Raw['c
     ...(refuse !== undefined && { refuse }),
   };
 }
+
+const readWebhooks = ({ trouble, refund }: NonNullable<Raw['webhooks']>): WebhookCourse => ({
+  refund,
+  trouble: trouble && {
+    ...trouble,
+    delay: trouble.delay === undefined ? undefined : accepted(parseDelay(trouble.delay)),
+  },
+});
 
 /** The schema has let it through already. */
 function accepted<T>(value: T | NotAccepted): T {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { resultCodes } from '../contract/error-table.js';
+import { failureCodes } from '../contract/error-table.js';
 import { currencyExponent } from '../domain/currency.js';
 import { itemTypes, paymentMethods } from '../domain/order.js';
 import { orderStates } from '../domain/transitions.js';
 import { faults } from './faults.js';
+import { MAX_DUPLICATES, orderTroubles, signatureTroubles } from './webhook-trouble.js';
 import { MAX_DELAY_MS, NotAccepted, parseDelay, parseError, phases, simulatedAuthFailures } from './words.js';
 
 /** An object that takes these keys and no others; the error names them. */
@@ -114,6 +115,42 @@ const latency = object({
 
 const TIMES = 'a whole number, 1 or more, or always';
 
+const delay = z
+  .string({ error: DELAY })
+  .refine((value) => !(parseDelay(value) instanceof NotAccepted), DELAY)
+  .optional()
+  .describe('Milliseconds, in quotes: "1500", or a range "500-1500".');
+
+const DAY_MS = 86_400_000;
+
+const webhooks = object({
+  trouble: object({
+    duplicate: z.int().min(1).max(MAX_DUPLICATES).optional().describe('How many more times each is sent.'),
+    delay,
+    order: z.enum(orderTroubles).optional().describe('The events of a cancel come in the other order.'),
+    signature: z.enum(signatureTroubles).optional(),
+    drop: z.literal(true).optional().describe('None is ever sent.'),
+  })
+    .refine((trouble) => Object.keys(trouble).length > 0, 'duplicate, delay, order, signature or drop')
+    .optional()
+    .describe('What goes wrong with the webhooks of a cancel.'),
+  refund: object({
+    completesAfter: z
+      .int()
+      .min(1)
+      .max(365 * DAY_MS)
+      .optional()
+      .describe('Milliseconds on the clock of the workspace until the refund of a captured order is done.'),
+    error: z
+      .enum(failureCodes)
+      .optional()
+      .describe('The refund fails after it was accepted: the resultCode of its PAYMENT_REFUNDED.'),
+  })
+    .refine(({ completesAfter, error }) => completesAfter ?? error, 'completesAfter or error')
+    .optional()
+    .describe('How the refund goes on once the cancel of a captured order is accepted.'),
+}).refine(({ trouble, refund }) => trouble ?? refund, 'trouble or refund');
+
 const call = object({
   times: z
     .union([z.int().min(1, TIMES), z.literal('always')], { error: TIMES })
@@ -123,14 +160,10 @@ const call = object({
     .string()
     .refine(
       (value) => !(parseError(value) instanceof NotAccepted),
-      `a result code, or CODE@STATUS: ${resultCodes.slice(1).join(', ')}, EBP-D-NNNN, EBP-E-NNNN`,
+      `a result code, or CODE@STATUS: ${failureCodes.join(', ')}, EBP-D-NNNN, EBP-E-NNNN`,
     )
     .optional(),
-  delay: z
-    .string({ error: DELAY })
-    .refine((value) => !(parseDelay(value) instanceof NotAccepted), DELAY)
-    .optional()
-    .describe('Milliseconds, in quotes: "1500", or a range "500-1500".'),
+  delay,
   latency: latency
     .optional()
     .describe(
@@ -168,5 +201,9 @@ export const scenarioSchema = object({
     .describe('What the scenario is for: one text, or one in English and one in Korean.'),
   order: order.optional(),
   calls: z.array(call).default([]).describe('What the first cancels of one order meet, counted per order.'),
+  webhooks: webhooks.optional().describe('What becomes of the webhooks of the cancels that it steers.'),
   examples: z.array(example).default([]),
-}).refine(({ order, calls }) => order || calls.length > 0, 'a scenario needs an order or calls');
+}).refine(
+  ({ order, calls, webhooks }) => order || webhooks || calls.length > 0,
+  'a scenario needs an order, calls or webhooks',
+);

@@ -1,5 +1,6 @@
 import type { Money } from '../domain/money.js';
 import type { CancelItem, ItemType, Learning, Order } from '../domain/order.js';
+import type { WebhookCourse } from './webhook-trouble.js';
 import type { Trouble } from './words.js';
 
 export type Translated = { readonly en: string; readonly ko: string };
@@ -62,6 +63,8 @@ export interface Scenario {
   /** Left out: a scenario of calls alone, which fits every order. */
   readonly order?: OrderTemplate | undefined;
   readonly calls: readonly Call[];
+  /** Of the cancels that it steers. */
+  readonly webhooks?: WebhookCourse | undefined;
   readonly examples: readonly Example[];
 }
 

@@ -1,9 +1,9 @@
 import {
+  failureCodes,
   isAnswerStatus,
   isOfUnlistedClass,
   isUnlisted,
   type ResultCode,
-  resultCodes,
   type UnlistedCode,
 } from '../contract/error-table.js';
 import { type Fault, faults } from './faults.js';
@@ -55,9 +55,7 @@ export class NotAccepted {
 
 export const MAX_DELAY_MS = 600_000;
 
-/** Result code 0 is left out: nobody may inject a success that did not happen. */
-const failureCodes = resultCodes.filter((code) => code !== '0');
-
+/** Nobody may inject a success that did not happen. */
 const errorForms = [
   ...failureCodes,
   'CODE@STATUS with a STATUS from 200 to 599 that has a body, such as EBP-C-0010@200',

@@ -6,10 +6,12 @@ import {
   type Settings,
   type WorldCodec,
 } from '../app/ports.js';
+import { resultCodes } from '../contract/error-table.js';
 import { webhookEventTypes } from '../contract/webhook.js';
 import { money } from '../domain/money.js';
 import { itemTypes, type Order, paymentMethods } from '../domain/order.js';
 import { orderStates } from '../domain/transitions.js';
+import { orderTroubles, signatureTroubles } from '../steering/webhook-trouble.js';
 
 /** How one kind of document is written and read: exact, and compact since a history makes it grow. */
 export interface DocumentKind<T> {
@@ -78,6 +80,14 @@ const order: z.ZodType<Order> = z.object({
   scenario: z.string().optional(),
 });
 
+const eventTrouble = z.object({
+  duplicate: z.int().optional(),
+  delay: z.object({ min: z.int(), max: z.int() }).optional(),
+  order: z.enum(orderTroubles).optional(),
+  signature: z.enum(signatureTroubles).optional(),
+  drop: z.literal(true).optional(),
+});
+
 // One line a setting. A setting that comes later needs a `.default(…)`: documents written before lack it.
 const settings: z.ZodType<Settings> = z.object({
   defaults: objectOf(z.string()),
@@ -88,6 +98,8 @@ const settings: z.ZodType<Settings> = z.object({
         id: z.string(),
         orderNo: z.string().optional(),
         operation: z.string(),
+        trouble: eventTrouble.optional(),
+        eventType: z.enum(webhookEventTypes).optional(),
         words: objectOf(z.string()),
         times: z.union([z.int(), z.literal('always')]),
         hits: z.int(),
@@ -101,13 +113,7 @@ const settings: z.ZodType<Settings> = z.object({
       secret: z.string(),
       events: z.array(z.enum(webhookEventTypes)).optional(),
       retries: z.array(z.number()),
-      trouble: z.object({
-        duplicate: z.int().optional(),
-        delay: z.object({ min: z.int(), max: z.int() }).optional(),
-        order: z.literal('reversed').optional(),
-        signature: z.enum(['wrong', 'old', 'missing']).optional(),
-        drop: z.int().optional(),
-      }),
+      trouble: eventTrouble.extend({ drop: z.int().optional() }),
     })
     .optional(),
 });
@@ -117,6 +123,8 @@ const webhookEvent = z.object({
   eventType: z.enum(webhookEventTypes),
   at: wholeNumber,
   returnRequestId: z.string().optional(),
+  resultCode: z.enum(resultCodes).optional(),
+  trouble: eventTrouble.optional(),
   due: wholeNumber.optional(),
   outcome: z.enum(['delivered', 'failed', 'dropped']).optional(),
   failures: z.int().optional(),
@@ -141,10 +149,12 @@ const webhookEvent = z.object({
 const writeSettings = ({ defaults, clock, armed, armedCount, webhook }: Settings) => ({
   defaults: Object.entries(defaults),
   clock: { offset: clock.offset, frozenAt: clock.frozenAt },
-  armed: armed.map(({ id, orderNo, operation, words, times, hits }) => ({
+  armed: armed.map(({ id, orderNo, operation, trouble, eventType, words, times, hits }) => ({
     id,
     orderNo,
     operation,
+    trouble,
+    eventType,
     words: Object.entries(words),
     times,
     hits,

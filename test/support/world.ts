@@ -22,6 +22,7 @@ import { BUILT_IN_SCENARIOS, PAGE_FILES } from '../../src/package-files.js';
 import type { Scenario, Scenarios } from '../../src/steering/scenario.js';
 import { worldCodec } from '../../src/storage/documents.js';
 import { createMemoryStorage } from '../../src/storage/memory-storage.js';
+import { HeldTimers } from './held-timers.js';
 import { jsonPost } from './json-post.js';
 import { CANCEL, DETAIL } from './operations.js';
 
@@ -125,7 +126,8 @@ export function newServices(overrides: Overrides = {}): TestServices {
     webhooks: new Webhooks({
       secrets,
       sender,
-      timers,
+      // Over at once, while time stands still, would be a circle.
+      timers: rest.timers ?? new HeldTimers(),
       digests: nodeDigests,
       closing: closing.signal,
       sandboxHeaders: true,

@@ -1,42 +1,84 @@
 import type { WebhookEventType } from '../../contract/webhook.js';
 import type { Cancel, Order } from '../../domain/order.js';
-import type { Settings, WebhookEndpoint, WebhookEvent } from '../ports.js';
+import type { EventTrouble, WebhookCourse } from '../../steering/webhook-trouble.js';
+import { ruleFor, spend, type Target, WEBHOOK } from '../armed-rules.js';
+import type { Settings, WebhookEndpoint, WebhookEvent, WorldStorage } from '../ports.js';
 
 /** What happened to an order, as far as webhooks tell of it. */
 interface Cause {
+  readonly orderNo: string;
   /** Unique on the server and rising: ids of the events are made from it. */
   readonly requestId: string;
   /** Nanoseconds since the epoch. */
   readonly at: bigint;
 }
 
+type SettingsOf = Pick<WorldStorage, 'settings' | 'changeSettings'>;
+
+const MILLISECOND = 1_000_000n;
+
 /** The events of a cancel, to be stored with it in one write (reading R29). */
-export const eventsOfCancel = (
+export function eventsOfCancel(
   before: Order,
   { returnRequestId }: Pick<Cancel, 'returnRequestId'>,
   cause: Cause,
-  settings: Settings,
-): readonly WebhookEvent[] =>
-  (before.state === 'AUTHORIZED'
-    ? (['PAYMENT_VOIDED'] as const)
-    : (['PAYMENT_REFUND_REQUESTED', 'PAYMENT_REFUNDED'] as const)
-  ).map((eventType, index) => eventOf(eventType, index, cause, settings, returnRequestId));
+  storage: SettingsOf,
+  { trouble, refund = {} }: WebhookCourse = {},
+): Promise<readonly WebhookEvent[]> {
+  const { at } = cause;
+  const { completesAfter = 0, error } = refund;
+  const doneAt = at + BigInt(completesAfter) * MILLISECOND;
+  const told: readonly Told[] =
+    before.state === 'AUTHORIZED'
+      ? [{ eventType: 'PAYMENT_VOIDED', at, returnRequestId }]
+      : [
+          { eventType: 'PAYMENT_REFUND_REQUESTED', at, returnRequestId },
+          { eventType: 'PAYMENT_REFUNDED', at: doneAt, returnRequestId, resultCode: error },
+        ];
+  return eventsOf(told, cause, storage, trouble);
+}
 
 /** The events of a capture. */
-export const eventsOfCapture = (cause: Cause, settings: Settings): readonly WebhookEvent[] => [
-  eventOf('PAYMENT_CAPTURED', 0, cause, settings),
-];
+export const eventsOfCapture = (cause: Cause, storage: SettingsOf): Promise<readonly WebhookEvent[]> =>
+  eventsOf([{ eventType: 'PAYMENT_CAPTURED', at: cause.at }], cause, storage);
 
-function eventOf(
-  eventType: WebhookEventType,
-  index: number,
-  { requestId, at }: Cause,
-  { webhook }: Settings,
-  returnRequestId?: string,
-): WebhookEvent {
-  const id = `evt-${requestId}-${index + 1}`;
-  const event = { id, eventType, at, ...(returnRequestId !== undefined && { returnRequestId }) };
-  return isWanted(webhook, eventType) ? { ...event, due: at + delayOf(webhook, requestId) } : event;
+type Told = Pick<WebhookEvent, 'eventType' | 'at' | 'returnRequestId' | 'resultCode'>;
+
+async function eventsOf(
+  told: readonly Told[],
+  { requestId, orderNo }: Cause,
+  storage: SettingsOf,
+  ofScenario?: EventTrouble,
+): Promise<readonly WebhookEvent[]> {
+  const { webhook } = await storage.settings();
+  const events: WebhookEvent[] = [];
+  for (const [index, one] of told.entries()) {
+    const event: WebhookEvent = { id: `evt-${requestId}-${index + 1}`, ...one };
+    if (!isWanted(webhook, one.eventType)) {
+      events.push(event);
+      continue;
+    }
+    // Only what is sent uses up an armed rule.
+    const armed = await armedTrouble(storage, { operation: WEBHOOK, orderNo, eventType: one.eventType });
+    const trouble = ofScenario || armed ? { ...ofScenario, ...armed } : undefined;
+    const due = one.at + delayOf({ ...webhook.trouble, ...trouble }, requestId);
+    events.push({ ...event, due, ...(trouble && { trouble }) });
+  }
+  // One of two cannot come in the other order alone.
+  if (!events.some(({ trouble }) => trouble?.order === 'reversed')) return events;
+  return events.map((event) =>
+    event.due === undefined ? event : { ...event, trouble: { ...event.trouble, order: 'reversed' } },
+  );
+}
+
+/** Takes one off the armed rule that an event meets. */
+async function armedTrouble(
+  storage: SettingsOf,
+  event: Omit<Target, 'takes'>,
+): Promise<EventTrouble | undefined> {
+  const target = { ...event, takes: () => false };
+  if (!ruleFor(await storage.settings(), target)) return undefined;
+  return (await storage.changeSettings((settings: Settings) => spend(settings, target)))?.trouble;
 }
 
 const isWanted = (
@@ -45,10 +87,10 @@ const isWanted = (
 ): endpoint is WebhookEndpoint =>
   endpoint !== undefined && (endpoint.events === undefined || endpoint.events.includes(eventType));
 
-/** A delay within the range of the endpoint's trouble; the request id chooses it, so it is the same after a restart. */
-function delayOf({ trouble }: WebhookEndpoint, requestId: string): bigint {
-  const { min, max } = trouble.delay ?? { min: 0, max: 0 };
-  return (BigInt(min) + (BigInt(requestId) % BigInt(max - min + 1))) * 1_000_000n;
+/** A delay within the range; the request id chooses it, so it is the same after a restart. */
+function delayOf({ delay }: Pick<EventTrouble, 'delay'>, requestId: string): bigint {
+  const { min, max } = delay ?? { min: 0, max: 0 };
+  return (BigInt(min) + (BigInt(requestId) % BigInt(max - min + 1))) * MILLISECOND;
 }
 
 /** What became of an event. */

@@ -1,6 +1,7 @@
 import { utcTimestamp } from '../../contract/timestamp.js';
 import type { WebhookEventType } from '../../contract/webhook.js';
 import { webhookPayload } from '../../contract/webhook.js';
+import type { EventTrouble } from '../../steering/webhook-trouble.js';
 import { maskedText } from '../mask.js';
 import type {
   Digests,
@@ -41,7 +42,7 @@ export interface LoggedEvent {
   readonly state: WebhookState;
 }
 
-/** One attempt that an advance of the clock made; none where the event was dropped. */
+/** One attempt that an advance of the clock made; none where the event was dropped, or happened and goes nowhere. */
 export interface RanWebhook {
   readonly id: string;
   readonly eventType: WebhookEventType;
@@ -60,6 +61,12 @@ interface Entry {
 
 interface Waiting extends Due {
   readonly id: string;
+}
+
+/** An event that has not happened yet, such as the end of a refund that takes its time. */
+interface Upcoming extends Due {
+  readonly id: string;
+  readonly orderNo: string;
 }
 
 /** So many events stay in the log once nothing is to be sent of them. */
@@ -99,6 +106,9 @@ export class Outbox {
   readonly #slots: Slots;
   readonly #log = new Map<string, Entry>();
   readonly #queue = new DueQueue<Waiting>();
+  /** They are not in the log before they happen. */
+  readonly #upcoming = new DueQueue<Upcoming>();
+  readonly #awaited = new Set<string>();
   /** Orders with an event on its way, each with those that wait for it. */
   readonly #lanes = new Map<string, Waiting[]>();
   readonly #running = new Set<Promise<unknown>>();
@@ -138,13 +148,13 @@ export class Outbox {
     this.wake();
   }
 
-  /** Something was committed of an order. Never keeps the caller waiting. */
-  notice(orderNo: string): void {
+  /** Something was committed of an order, and more of it may be `open`. Never keeps the caller waiting. */
+  notice(orderNo: string, open = false): void {
     this.#inTurn(async () => {
       const storage = await this.#world.storage();
       if (!this.#isFollowed) {
         // Nobody asks for events: they stay in their records, and cost no memory.
-        if (!(await this.#endpoint())) return;
+        if (!open && !(await this.#endpoint())) return;
         await this.#readAll();
       }
       await this.#take(await storage.orders.read(orderNo));
@@ -154,6 +164,7 @@ export class Outbox {
   /** From here on the log is kept. Resolves once all events are known that are committed now. */
   async follow(): Promise<void> {
     this.#inTurn(() => this.#readAll());
+    this.#pump();
     await this.#reading;
   }
 
@@ -237,18 +248,24 @@ export class Outbox {
       let spentMs = 0;
       for (;;) {
         await this.#reading;
+        const coming = this.#upcoming.first;
         const next = this.#queue.first;
+        if (coming && coming.due <= time && !(next && next.due < coming.due)) {
+          if (coming.due > clock.now()) clock.follow(clock.settingAt(coming.due, clock.isFrozen));
+          this.#upcoming.take();
+          const entry = await this.#happen(coming);
+          if (entry && entry.event.due === undefined) ran.push(ranOf(entry));
+          continue;
+        }
         if (!next || next.due > time || spentMs > ADVANCE_MS || this.#isOver) break;
         this.#queue.take();
         const entry = this.#entryOf(next);
         if (!entry) continue;
         if (next.due > clock.now()) clock.follow(clock.settingAt(next.due, clock.isFrozen));
         const attempts = await this.#tryDelivery(entry);
-        const { id, orderNo, event } = entry;
-        const state = stateOf(event);
-        const common = { id, eventType: event.eventType, orderNo, state };
-        if (attempts.length === 0 && state === 'pending') break; // it cannot be noted now
-        if (state === 'dropped') ran.push(common);
+        const common = ranOf(entry);
+        if (attempts.length === 0 && common.state === 'pending') break; // it cannot be noted now
+        if (common.state === 'dropped') ran.push(common);
         for (const attempt of attempts) {
           ran.push({ ...common, attempt });
           spentMs += attempt.durationMs;
@@ -295,7 +312,10 @@ export class Outbox {
       from = page.next ?? undefined;
     } while (from !== undefined);
     const all = records.flatMap((record) => (record.events ?? []).map((event) => ({ record, event })));
-    all.sort((one, other) => positionOf(one.event.id) - positionOf(other.event.id));
+    all.sort(
+      (one, other) =>
+        Number(one.event.at - other.event.at) || positionOf(one.event.id) - positionOf(other.event.id),
+    );
     this.#isFollowed = true;
     await this.#add(all);
   }
@@ -305,6 +325,7 @@ export class Outbox {
     const fresh: WebhookEvent[] = [];
     for (const event of record?.events?.toReversed() ?? []) {
       if (this.#log.has(event.id)) break;
+      if (this.#awaited.has(event.id)) continue;
       if (event.due !== undefined || positionOf(event.id) > this.#forgotten) fresh.unshift(event);
     }
     if (record) await this.#add(fresh.map((event) => ({ record, event })));
@@ -314,14 +335,22 @@ export class Outbox {
     events: readonly { readonly record: OrderRecord; readonly event: WebhookEvent }[],
   ): Promise<void> {
     if (events.length === 0) return;
+    const now = this.#world.clock.now();
     const isReversed = (await this.#endpoint())?.trouble.order === 'reversed';
     for (const { record, event } of events) {
       const { order, orderNo } = record;
       const { id } = event;
       if (!order || this.#log.has(id)) continue;
       this.#rank += 10;
+      if (event.at > now) {
+        if (this.#awaited.has(id)) continue;
+        this.#awaited.add(id);
+        this.#upcoming.add({ id, orderNo, due: event.at, rank: this.#rank });
+        continue;
+      }
       // Reversed, the second event of a cancel comes before the first, and both before those of the next.
-      const rank = isReversed ? this.#rank - 15 * Number(id.split('-')[2]) : this.#rank;
+      const isBehind = isReversed || event.trouble?.order === 'reversed';
+      const rank = isBehind ? this.#rank - 15 * Number(id.split('-')[2]) : this.#rank;
       const entry: Entry = { id, orderNo, event, payload: webhookPayload(order, event), rank };
       this.#log.set(id, entry);
       this.#enqueue(entry);
@@ -330,6 +359,15 @@ export class Outbox {
     this.#forget();
     for (const watcher of this.#watchers) watcher();
     this.#pump();
+  }
+
+  /** An event that was to come has happened; `undefined` where its order has gone meanwhile. */
+  async #happen({ id, orderNo }: Upcoming): Promise<Entry | undefined> {
+    const record = await (await this.#world.storage()).orders.read(orderNo);
+    const event = record?.events?.find((one) => one.id === id);
+    this.#awaited.delete(id);
+    if (record && event) await this.#add([{ record, event }]);
+    return this.#log.get(id);
   }
 
   #enqueue({ id, event: { due }, rank }: Entry): void {
@@ -359,7 +397,14 @@ export class Outbox {
   /** Starts what is due, and sleeps until the next is. */
   #pump(): void {
     const { clock } = this.#world;
-    if (this.#isOver || this.#isAdvancing || clock.isFrozen) return;
+    if (this.#isOver || this.#isAdvancing) return;
+    // A frozen clock that was set has passed them as well.
+    for (let next = this.#upcoming.first; next && next.due <= clock.now(); next = this.#upcoming.first) {
+      const coming = this.#upcoming.take() as Upcoming;
+      this.#inTurn(async () => void (await this.#happen(coming)));
+    }
+    if (clock.isFrozen) return;
+    if (this.#upcoming.first) this.#sleepUntil(this.#upcoming.first.due, clock.now());
     for (;;) {
       const { first } = this.#queue;
       if (!first) return;
@@ -435,19 +480,21 @@ export class Outbox {
       await this.#change(entry, (event) => ({ ...event, due: undefined }));
       return [];
     }
-    if (!begun.isRepeat && !begun.failures && (await this.#isDropped())) {
+    const isFirst = !begun.isRepeat && !begun.failures;
+    if (isFirst && (begun.trouble?.drop || (await this.#isDropped()))) {
       await this.#change(entry, (event) => ({ ...event, due: undefined, outcome: 'dropped' }));
       return [];
     }
-    const { retries, trouble } = endpoint;
+    const { retries } = endpoint;
+    const trouble = { ...endpoint.trouble, ...begun.trouble };
     const failures = begun.failures ?? 0;
     const number = (begun.attempts?.at(-1)?.attempt ?? 0) + 1;
-    const attempts = [await this.#send(endpoint, entry, number)];
+    const attempts = [await this.#send(endpoint, trouble, entry, number)];
     const arrived = isSuccess(attempts[0]);
     this.#isAnswered = attempts[0]?.status !== undefined;
     const more = arrived && !begun.isRepeat ? (trouble.duplicate ?? 0) : 0;
     for (let nth = 1; nth <= more && !this.#tools.closing.aborted; nth += 1) {
-      attempts.push(await this.#send(endpoint, entry, number + nth));
+      attempts.push(await this.#send(endpoint, trouble, entry, number + nth));
     }
     // Cut by the end of the server: it stays due, and the next start sends it.
     if (this.#tools.closing.aborted && !arrived) return [];
@@ -468,9 +515,13 @@ export class Outbox {
     return attempts;
   }
 
-  async #send(endpoint: WebhookEndpoint, entry: Entry, attempt: number): Promise<WebhookAttempt> {
+  async #send(
+    { url, secret }: WebhookEndpoint,
+    trouble: Pick<EventTrouble, 'signature'>,
+    entry: Entry,
+    attempt: number,
+  ): Promise<WebhookAttempt> {
     const { sender, digests, closing, sandboxHeaders } = this.#tools;
-    const { url, secret, trouble } = endpoint;
     const now = this.#world.clock.now();
     // The bytes that are signed are those that leave.
     const body = utf8.encode(entry.payload);
@@ -550,6 +601,13 @@ export class Outbox {
 }
 
 const utf8 = new TextEncoder();
+
+const ranOf = (entry: Entry): RanWebhook => ({
+  id: entry.id,
+  eventType: entry.event.eventType,
+  orderNo: entry.orderNo,
+  state: stateOf(entry.event),
+});
 
 const logged = ({ orderNo, event, payload }: Entry): LoggedEvent => ({
   orderNo,

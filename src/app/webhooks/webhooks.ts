@@ -17,6 +17,11 @@ export class Webhooks {
     this.#tools = tools;
   }
 
+  /** Those of worlds that nobody sees: nothing is ever sent, or waited for. */
+  silent(): Webhooks {
+    return new Webhooks({ ...this.#tools, closing: AbortSignal.abort() });
+  }
+
   /** Why a URL is never a target; `undefined` where it may be one. */
   refusalOf(url: string): string | undefined {
     return this.#tools.sender.refusalOf(url);

@@ -20,7 +20,7 @@ export const cancelOperation: Operation = {
 };
 
 function withCommand(
-  { json, headers, source, mode, dialect, requestId, now }: OperationRequest,
+  { json, headers, source, webhooks, mode, dialect, requestId, now }: OperationRequest,
   run: (command: CancelCommand) => Promise<Outcome>,
 ): Promise<Outcome> {
   const result = readCancelRequest(json, dialect.lineAmount);
@@ -28,6 +28,7 @@ function withCommand(
   return run({
     request: result.request,
     source,
+    webhooks,
     currency: currencyOf(headers),
     // In mode strict the currency that the request names must be the order's (reading R27).
     provenCurrency: mode === 'strict' ? headers[CURRENCY] : undefined,

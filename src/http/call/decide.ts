@@ -153,13 +153,17 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
     json: body.json ?? null,
     headers: input.headers,
     source: new OrderSource(steering.scenario, services),
+    webhooks: steering.scenario?.webhooks,
     mode: steering.mode ?? services.mode,
     dialect: services.dialect,
     requestId,
     now: world.clock.now(),
   };
   const outcome = await outcomeOf(call, operation, request);
-  if (call.commits && outcome.kind === 'cancelled') services.webhooks.of(world).notice(outcome.event.orderNo);
+  if (call.commits && outcome.kind === 'cancelled') {
+    const isOpen = steering.scenario?.webhooks?.refund?.completesAfter !== undefined;
+    services.webhooks.of(world).notice(outcome.event.orderNo, isOpen);
+  }
   const refusals = outcome.kind === 'refused' ? journaled(outcome.refusals) : [];
   const { warnings, ...retry } = retryIn(call, outcome);
   return {

@@ -4,6 +4,7 @@ import type { Outcome } from '../../app/outcome.js';
 import type { WorldStorage } from '../../app/ports.js';
 import type { Dialect } from '../../contract/dialect.js';
 import type { ExactJson } from '../../contract/json/parse-exact.js';
+import type { WebhookCourse } from '../../steering/webhook-trouble.js';
 import type { Mode } from '../../steering/words.js';
 
 /** A request whose headers and JSON are sound, not yet held against a schema. */
@@ -11,6 +12,8 @@ export interface OperationRequest {
   readonly json: ExactJson;
   readonly headers: Readonly<Record<string, string>>;
   readonly source: OrderSource;
+  /** What the scenario does to webhooks. */
+  readonly webhooks: WebhookCourse | undefined;
   readonly mode: Mode;
   readonly dialect: Dialect;
   readonly requestId: string;

@@ -1,14 +1,16 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { arm, isCompleted, remainingOf } from '../../app/armed-rules.js';
+import { arm, isCompleted, remainingOf, WEBHOOK } from '../../app/armed-rules.js';
 import type { ArmedRule } from '../../app/ports.js';
 import type { Writable } from '../../contract/json/write-exact.js';
+import { webhookEventTypes } from '../../contract/webhook.js';
 import { operations } from '../call/operations.js';
 import { ProblemError } from '../problem.js';
 import { readWord, type Word } from '../steering.js';
 import type { ControlContext, ControlEnv } from './control-call.js';
 import { parseWith, readJson } from './read-json.js';
 import { json, methodNotAllowed } from './respond.js';
+import { eventTrouble, troubleView } from './trouble.js';
 import { count, oneOf, text, wordValue } from './values.js';
 
 /** So many rules are armed by one request, and kept in one workspace, spent ones included. */
@@ -20,11 +22,13 @@ const armable = ['scenario', 'error', 'delay', 'fault', 'phase'] as const satisf
 export const ruleSchema = z.strictObject(
   {
     orderNo: text.optional(),
-    operation: oneOf(operations.map(({ name }) => name)).default('cancel'),
+    operation: oneOf([...operations.map(({ name }) => name), WEBHOOK]).default('cancel'),
     ...(Object.fromEntries(armable.map((word) => [word, wordValue])) as Record<
       (typeof armable)[number],
       typeof wordValue
     >),
+    trouble: eventTrouble.optional(),
+    eventType: oneOf(webhookEventTypes).optional(),
     times: z
       .union([z.literal('always'), count(1)], { error: 'a whole number, 1 or more, or "always"' })
       .default(1),
@@ -81,7 +85,24 @@ export const armRoutes = () =>
     .all('/:id', methodNotAllowed('DELETE'));
 
 function readRule(c: ControlContext, value: unknown, what: string): Omit<ArmedRule, 'id' | 'hits'> {
-  const { orderNo, operation, times, ...given } = parseWith(ruleSchema, value, what);
+  const { orderNo, operation, times, trouble, eventType, ...given } = parseWith(ruleSchema, value, what);
+  const isOfWebhooks = operation === WEBHOOK;
+  const misplaced = isOfWebhooks
+    ? armable.find((word) => given[word] !== undefined)
+    : (trouble && 'trouble') || (eventType && 'eventType');
+  if (misplaced !== undefined) {
+    throw new ProblemError({
+      status: 422,
+      title: 'Not accepted',
+      detail: isOfWebhooks
+        ? `${what}: ${misplaced} meets calls, and operation is "webhook": give it trouble, or another operation`
+        : `${what}: ${misplaced} is for webhooks, and operation is "${operation}": give it "operation": "webhook"`,
+      field: misplaced,
+    });
+  }
+  if (isOfWebhooks && trouble && Object.values(trouble).some((one) => one !== undefined)) {
+    return { orderNo, operation, times, trouble, eventType, words: {} };
+  }
   const words: Record<string, string> = {};
   for (const word of armable) {
     const said = given[word];
@@ -94,8 +115,10 @@ function readRule(c: ControlContext, value: unknown, what: string): Omit<ArmedRu
   throw new ProblemError({
     status: 422,
     title: 'Not accepted',
-    detail: `${what} brings no trouble: give it a scenario, an error, a delay or a fault`,
-    accepted: armable,
+    detail: isOfWebhooks
+      ? `${what} brings no trouble: give it trouble, such as {"signature": "wrong"}`
+      : `${what} brings no trouble: give it a scenario, an error, a delay or a fault`,
+    accepted: isOfWebhooks ? Object.keys(eventTrouble.shape) : armable,
   });
 }
 
@@ -121,6 +144,8 @@ const ruleView = (rule: ArmedRule): Writable => ({
   ...(rule.orderNo !== undefined && { orderNo: rule.orderNo }),
   operation: rule.operation,
   ...rule.words,
+  ...(rule.trouble && { trouble: troubleView(rule.trouble) }),
+  ...(rule.eventType !== undefined && { eventType: rule.eventType }),
   times: rule.times,
   remaining: remainingOf(rule),
   hits: rule.hits,

@@ -26,6 +26,7 @@ export async function answeredExamples(services: Services, scenario: Scenario): 
     storage,
     workspaces: new Workspaces(storage, clock),
     timers: { sleep: async () => {} },
+    webhooks: services.webhooks.silent(),
     knownOrders: noKnownOrders,
     serverDefaults: {},
     mode: 'off',

@@ -5,11 +5,13 @@ import { errorTable, resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { answerOf, isRefusal, type Rule, type RuleRow, rules, ruleTable } from '../../contract/rule-table.js';
 import type { Call, Scenario } from '../../steering/scenario.js';
+import type { WebhookCourse } from '../../steering/webhook-trouble.js';
 import { notAccepted, ProblemError } from '../problem.js';
 import type { Services } from '../services.js';
 import type { ControlEnv } from './control-call.js';
 import { answeredExamples } from './examples.js';
 import { json, methodNotAllowed } from './respond.js';
+import { troubleView } from './trouble.js';
 
 /** What the sandbox knows: its health, rules, errors and scenarios. */
 export const tableRoutes = () =>
@@ -71,8 +73,13 @@ const callView = ({ times, delay, ...trouble }: Call): Writable => ({
   ...(trouble as Record<string, Writable>),
 });
 
+const webhooksView = ({ trouble, refund }: WebhookCourse): Writable => ({
+  ...(trouble && { trouble: troubleView(trouble) }),
+  ...(refund && { refund: { ...refund } }),
+});
+
 async function scenarioView(services: Services, scenario: Scenario): Promise<Writable> {
-  const { name, purpose, order, calls } = scenario;
+  const { name, purpose, order, calls, webhooks } = scenario;
   return {
     name,
     purpose,
@@ -87,6 +94,7 @@ async function scenarioView(services: Services, scenario: Scenario): Promise<Wri
         }
       : null,
     calls: calls.map(callView),
+    webhooks: webhooks ? webhooksView(webhooks) : null,
     examples: (await answeredExamples(services, scenario)) as unknown as Writable,
   };
 }

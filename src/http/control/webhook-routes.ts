@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { WebhookAttempt, WebhookEndpoint } from '../../app/ports.js';
 import type { LoggedEvent, RanWebhook } from '../../app/webhooks/outbox.js';
 import { WEBHOOK_SECRET } from '../../app/webhooks/signature.js';
-import { ExactNumber } from '../../contract/json/exact-number.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { webhookEventTypes } from '../../contract/webhook.js';
@@ -13,6 +12,7 @@ import type { ControlEnv } from './control-call.js';
 import { queryBy } from './page-query.js';
 import { parseWith, readJson } from './read-json.js';
 import { json, methodNotAllowed } from './respond.js';
+import { eventTrouble, troubleView } from './trouble.js';
 import { count, exact, oneOf, text } from './values.js';
 
 /** Reading R30, in seconds. */
@@ -20,33 +20,11 @@ const RETRIES = [1, 5, 30, 300, 1800] as const;
 
 const MAX_RETRIES = 20;
 const DAY_S = 86_400;
-const MAX_DELAY_MS = 600_000;
-const MAX_DUPLICATES = 10;
 const MAX_DROPS = 1_000_000;
 const MAX_WAIT_MS = 60_000;
 const PAGE = 1000;
 
 const RETRY_WISH = `a whole number from 0 to ${RETRIES.length}, or an array of at most ${MAX_RETRIES} numbers of seconds`;
-const DELAY = `milliseconds, or a range such as "500-1500", up to ${MAX_DELAY_MS}`;
-
-const delayWish = z
-  .union(
-    [
-      z.string(),
-      z
-        .instanceof(ExactNumber)
-        .meta({ type: 'number' })
-        .transform(({ digits }) => digits),
-    ],
-    { error: DELAY },
-  )
-  .transform((value, c) => {
-    const [, min = '', max = min] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(value) ?? [];
-    const range = { min: Number(min), max: Number(max) };
-    if (min !== '' && range.min <= range.max && range.max <= MAX_DELAY_MS) return range;
-    c.addIssue({ code: 'custom', message: DELAY });
-    return z.NEVER;
-  });
 
 export const endpointSchema = z.strictObject(
   {
@@ -73,18 +51,7 @@ export const endpointSchema = z.strictObject(
         { error: RETRY_WISH },
       )
       .default([...RETRIES]),
-    trouble: z
-      .strictObject(
-        {
-          duplicate: count(0, MAX_DUPLICATES).optional(),
-          delay: delayWish.optional(),
-          order: oneOf(['reversed']).optional(),
-          signature: oneOf(['wrong', 'old', 'missing']).optional(),
-          drop: count(0, MAX_DROPS).optional(),
-        },
-        { error: 'an object of duplicate, delay, order, signature, drop' },
-      )
-      .default({}),
+    trouble: eventTrouble.extend({ drop: count(0, MAX_DROPS).optional() }).default({}),
   },
   { error: 'an object with url' },
 );
@@ -177,10 +144,7 @@ const endpointView = ({ url, events, retries, trouble }: WebhookEndpoint): Writa
   secret: '***',
   events: events ?? webhookEventTypes,
   retries,
-  trouble: {
-    ...trouble,
-    delay: trouble.delay && `${trouble.delay.min}-${trouble.delay.max}`,
-  },
+  trouble: troubleView(trouble),
 });
 
 const eventView = ({ event, orderNo, payload, state }: LoggedEvent): Writable => ({
