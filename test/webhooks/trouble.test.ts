@@ -1,21 +1,26 @@
 import { expect, test } from 'vitest';
 import { webhookSender } from '../../src/adapters/webhook-sender.js';
+import { specification } from '../../src/contract/dialect.js';
 import { readScenario } from '../../src/steering/read-scenario.js';
 import { HeldTimers } from '../support/held-timers.js';
 import { cancelOf, line2, line3, SAMPLE_ORDER } from '../support/samples.js';
 import { Store } from '../support/store.js';
-import { builtInScenarios, newWorld, SAMPLE_TIME, type World } from '../support/world.js';
+import { builtInScenarios, newWorld, type Overrides, SAMPLE_TIME, type World } from '../support/world.js';
 
 const REQUESTED = 'PAYMENT_REFUND_REQUESTED';
 const REFUNDED = 'PAYMENT_REFUNDED';
 const DAY = 86_400_000;
 
 /** A workspace whose clock stands still, and the store that its webhooks go to. */
-async function newShop(endpoint: object = {}): Promise<{ world: World; store: Store }> {
+async function newShop(
+  endpoint: object = {},
+  overrides: Overrides = {},
+): Promise<{ world: World; store: Store }> {
   const store = await Store.open(() => Number(SAMPLE_TIME / 1_000_000n));
   const world = newWorld({
     timers: new HeldTimers(),
     sender: webhookSender({ allowsPrivate: true, ownPort: () => undefined }),
+    ...overrides,
   });
   await world.put('/_sandbox/clock', { frozen: true });
   await world.put('/_sandbox/webhooks', { url: store.url, ...endpoint });
@@ -118,6 +123,24 @@ test('a delay that is armed for one event puts time between the two', async () =
   expect(store.types).toEqual([REFUNDED]);
   await advance(world, 1);
   expect(store.types).toEqual([REFUNDED, REQUESTED]);
+});
+
+test('request ids that are ULIDs order events and choose delays as well', async () => {
+  const { world, store } = await newShop(
+    { trouble: { delay: '1-1000' } },
+    { dialect: { ...specification, requestId: 'ulid' } },
+  );
+  const answers = [await cancel(world), await cancel(world, undefined, line3)];
+  expect(answers.map(({ json }) => [json.resultCode, json.requestId.length])).toEqual([
+    ['0', 26],
+    ['0', 26],
+  ]);
+  await advance(world, 1000);
+  const told = await events(world);
+  expect(told.map(({ id }) => id)).toEqual(
+    answers.flatMap(({ json }) => [`evt-${json.requestId}-1`, `evt-${json.requestId}-2`]),
+  );
+  expect(store.received.map(({ isRight }) => isRight)).toEqual([true, true, true, true]);
 });
 
 test('a capture meets armed trouble as well', async () => {

@@ -87,10 +87,13 @@ const isWanted = (
 ): endpoint is WebhookEndpoint =>
   endpoint !== undefined && (endpoint.events === undefined || endpoint.events.includes(eventType));
 
-/** A delay within the range; the request id chooses it, so it is the same after a restart. */
+/** A delay within the range; the request id chooses it, whatever its form, so it is the same after a restart. */
 function delayOf({ delay }: Pick<EventTrouble, 'delay'>, requestId: string): bigint {
   const { min, max } = delay ?? { min: 0, max: 0 };
-  return (BigInt(min) + (BigInt(requestId) % BigInt(max - min + 1))) * MILLISECOND;
+  let chosen = 0;
+  for (const character of requestId)
+    chosen = (chosen * 36 + Number.parseInt(character, 36)) % (max - min + 1);
+  return BigInt(min + chosen) * MILLISECOND;
 }
 
 /** What became of an event. */

@@ -115,8 +115,8 @@ export class Outbox {
   readonly #watchers = new Set<() => void>();
   #secrets: readonly string[];
   #rank = 0;
-  /** Positions up to here are not in the log any more, unless something is to be sent. */
-  #forgotten = 0;
+  /** Ids rise as texts; those up to this one are not in the log any more, unless something is to be sent. */
+  #forgotten = '';
   #isFollowed = false;
   #isAnswered = true;
   #isAdvancing = false;
@@ -313,8 +313,7 @@ export class Outbox {
     } while (from !== undefined);
     const all = records.flatMap((record) => (record.events ?? []).map((event) => ({ record, event })));
     all.sort(
-      (one, other) =>
-        Number(one.event.at - other.event.at) || positionOf(one.event.id) - positionOf(other.event.id),
+      (one, other) => Number(one.event.at - other.event.at) || (one.event.id < other.event.id ? -1 : 1),
     );
     this.#isFollowed = true;
     await this.#add(all);
@@ -326,7 +325,7 @@ export class Outbox {
     for (const event of record?.events?.toReversed() ?? []) {
       if (this.#log.has(event.id)) break;
       if (this.#awaited.has(event.id)) continue;
-      if (event.due !== undefined || positionOf(event.id) > this.#forgotten) fresh.unshift(event);
+      if (event.due !== undefined || event.id > this.#forgotten) fresh.unshift(event);
     }
     if (record) await this.#add(fresh.map((event) => ({ record, event })));
   }
@@ -386,7 +385,7 @@ export class Outbox {
       if (this.#log.size <= KEPT) return;
       if (event.due !== undefined) continue;
       this.#log.delete(id);
-      this.#forgotten = Math.max(this.#forgotten, positionOf(id));
+      if (id > this.#forgotten) this.#forgotten = id;
     }
   }
 
@@ -621,9 +620,3 @@ const isSuccess = (attempt: WebhookAttempt | undefined): boolean =>
   attempt?.status !== undefined &&
   attempt.status >= 200 &&
   attempt.status < 300;
-
-/** Ids rise with the request ids in them: `evt-1767129253909-2`. */
-const positionOf = (id: string): number => {
-  const [, requestId, index] = id.split('-');
-  return Number(requestId) * 4 + Number(index);
-};
