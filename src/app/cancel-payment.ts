@@ -72,8 +72,16 @@ async function judge(
   const cancel = { returnRequestId, requestId, at: utcTimestamp(now), ...decision.event };
   const after = cancelled(order, cancel);
   const events = await eventsOf(order, cancel, { orderNo, requestId, at: now });
+  const webhooks = events.map(({ id }) => id);
   return {
-    result: { kind: 'cancelled', rule: 'accepted', event: { orderNo, cancel }, before: order, after },
+    result: {
+      kind: 'cancelled',
+      rule: 'accepted',
+      event: { orderNo, cancel },
+      before: order,
+      after,
+      webhooks,
+    },
     record: { ...kept, order: after, events: [...(kept.events ?? []), ...events] },
   };
 }

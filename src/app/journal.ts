@@ -60,8 +60,10 @@ export interface Hint {
   readonly line?: string;
 }
 
-/** The other entries that a call has to do with, by their request ids. */
+/** The other entries that a call has to do with, by their request ids, and the events that came of it. */
 export interface Links {
+  /** Ids of the webhook events that a cancel caused. */
+  readonly webhooks?: readonly string[] | undefined;
   /** The other of two calls that a gateway made of one request: fault `delivered-twice`. */
   readonly twin?: string | undefined;
   /** The cancel whose answer was lost, and which this one repeats. */

@@ -21,6 +21,8 @@ export type Outcome =
       readonly event: OrderCancelled;
       readonly before: Order;
       readonly after: Order;
+      /** Ids of the webhook events that it causes. */
+      readonly webhooks: readonly string[];
     }
   | { readonly kind: 'found'; readonly rule: 'detail.found'; readonly order: Order };
 

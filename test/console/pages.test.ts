@@ -98,7 +98,7 @@ describe('every page', () => {
         const { pathname, search } = new URL(link, base);
         expect(pathname).toMatch(/^\/x\/w\/(?:tour|default)\/_sandbox\//);
         if (
-          /stream|\/(arm|disarm|defaults|clock|advance|reset|make|paste|capture|workspace|order)$/.test(
+          /stream|\/(arm|disarm|defaults|clock|advance|reset|make|paste|capture|redeliver|workspace|order)$/.test(
             pathname,
           )
         )

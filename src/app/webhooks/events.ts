@@ -2,7 +2,7 @@ import type { WebhookEventType } from '../../contract/webhook.js';
 import type { Cancel, Order } from '../../domain/order.js';
 import type { EventTrouble, WebhookCourse } from '../../steering/webhook-trouble.js';
 import { ruleFor, spend, type Target, WEBHOOK } from '../armed-rules.js';
-import type { Settings, WebhookEndpoint, WebhookEvent, WorldStorage } from '../ports.js';
+import type { OrderRecord, Settings, WebhookEndpoint, WebhookEvent, WorldStorage } from '../ports.js';
 
 /** What happened to an order, as far as webhooks tell of it. */
 interface Cause {
@@ -95,6 +95,10 @@ function delayOf({ delay }: Pick<EventTrouble, 'delay'>, requestId: string): big
     chosen = (chosen * 36 + Number.parseInt(character, 36)) % (max - min + 1);
   return BigInt(min + chosen) * MILLISECOND;
 }
+
+/** The events of an order that have happened by now: the end of a refund may be still to come. */
+export const eventsUntil = (record: OrderRecord | undefined, now: bigint): readonly WebhookEvent[] =>
+  record?.events?.filter(({ at }) => at <= now) ?? [];
 
 /** What became of an event. */
 export type WebhookState = 'pending' | 'delivered' | 'failed' | 'dropped' | 'unsent';

@@ -168,7 +168,7 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
   const { warnings, ...retry } = retryIn(call, outcome);
   return {
     ...call,
-    links: { ...call.links, ...retry },
+    links: { ...call.links, ...retry, ...(outcome.kind === 'cancelled' && { webhooks: outcome.webhooks }) },
     rule: outcome.kind === 'refused' ? outcome.refusals[0]?.rule : outcome.rule,
     refusals,
     hint: hintFor(call, outcome),

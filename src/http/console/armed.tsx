@@ -1,5 +1,6 @@
 import { isCompleted, remainingOf } from '../../app/armed-rules.js';
 import type { ArmedRule } from '../../app/ports.js';
+import { troubleView } from '../control/trouble.js';
 import type { Page } from './page.js';
 
 interface Props {
@@ -18,9 +19,13 @@ export function ArmedRules({ page, armed, back }: Props) {
         <li class={isCompleted(rule) ? 'met' : 'waiting'}>
           <span>
             <strong>{rule.orderNo ?? t.everyOrder}</strong> <span class="quiet">{rule.operation}</span>{' '}
-            {Object.entries(rule.words).map(([word, value]) => (
+            {Object.entries({
+              ...rule.words,
+              ...(rule.eventType && { eventType: rule.eventType }),
+              ...(rule.trouble && troubleView(rule.trouble)),
+            }).map(([word, value]) => (
               <span class="tag">
-                {word} <b>{value}</b>
+                {word} <b>{String(value)}</b>
               </span>
             ))}
           </span>

@@ -7,22 +7,26 @@ import { sumOf, ZERO } from '../../domain/money.js';
 import { moneyOf, type Order } from '../../domain/order.js';
 import { cancelAskedBy } from './asked.js';
 import { Change, Received, Result, Steered, summaryOf, toneOf } from './calls.js';
+import { Code } from './code.js';
 import { asCurl } from './curl.js';
-import { amountOf, CopyBox, Layout, LeftOut, LineTable, type Page, Scroll, SHOWN } from './page.js';
+import { amountOf, CopyBox, Layout, LeftOut, LineTable, type Page, SHOWN } from './page.js';
 import { Evidence, RefusalCard } from './refusal.js';
 import { isLost, RelatedCalls } from './related.js';
 import { warningInKorean } from './told.js';
+import { type OrderEvents, Webhooks } from './webhooks.js';
 
 interface CallPageProps {
   readonly page: Page;
   readonly entry: JournalEntry;
   readonly order: Order | undefined;
+  /** The webhooks that the call caused. */
+  readonly webhooks: OrderEvents;
   /** Where clients reach the sandbox, as far as this request tells. */
   readonly server: string;
 }
 
 /** Everything about one call. */
-export function CallPage({ page, entry, order, server }: CallPageProps) {
+export function CallPage({ page, entry, order, webhooks, server }: CallPageProps) {
   const { t, to, language } = page;
   const { requestId, orderNo, refusals, answer, warnings, request, durationMs, delivery } = entry;
   const curl = asCurl(entry, server);
@@ -52,6 +56,7 @@ export function CallPage({ page, entry, order, server }: CallPageProps) {
             </section>
           ) : null}
           {order ? <LinesAsked entry={entry} order={order} page={page} /> : null}
+          {order ? <Webhooks {...webhooks} order={order} requestId={requestId} page={page} /> : null}
           {warnings.length > 0 ? (
             <section>
               <h2>{t.warnings}</h2>
@@ -299,34 +304,3 @@ export const Headers = ({ headers, t }: { headers: Readonly<Record<string, strin
     </dl>
   </details>
 );
-
-/** A body to read; JSON is set out, numbers and all else stay as they were. */
-export const Code = ({ text, label }: { readonly text: string; readonly label: string }) =>
-  text === '' ? null : (
-    <Scroll label={label}>
-      <pre class="code">{setOut(text)}</pre>
-    </Scroll>
-  );
-
-/** JSON over several lines without touching a digit; any other text as it is. */
-export function setOut(text: string): string {
-  try {
-    JSON.parse(text);
-  } catch {
-    return text;
-  }
-  let depth = 0;
-  const compact = text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
-  return compact.replace(/"(?:[^"\\]|\\.)*"|\[\]|\{\}|[{}[\],:]/g, (token) => {
-    if (token === '{' || token === '[') {
-      depth += 1;
-      return `${token}\n${'  '.repeat(depth)}`;
-    }
-    if (token === '}' || token === ']') {
-      depth -= 1;
-      return `\n${'  '.repeat(depth)}${token}`;
-    }
-    if (token === ',') return `,\n${'  '.repeat(depth)}`;
-    return token === ':' ? ': ' : token;
-  });
-}

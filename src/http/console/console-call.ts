@@ -32,6 +32,7 @@ const DONE = {
   defaults: 'doneDefaults',
   clock: 'doneClock',
   captured: 'doneCaptured',
+  redelivered: 'doneRedelivered',
   made: 'doneMade',
   reset: 'doneReset',
   restored: 'doneRestored',

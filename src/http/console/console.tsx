@@ -2,6 +2,8 @@ import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { fitsOrder } from '../../app/armed-rules.js';
 import type { JournalEntry } from '../../app/journal.js';
+import type { OrderRecord } from '../../app/ports.js';
+import { eventsUntil } from '../../app/webhooks/events.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../../app/world.js';
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
 import { controlCalls } from '../control/control-plane.js';
@@ -42,6 +44,7 @@ import { SteerPage, type WorkspaceRow } from './steer.js';
 import { icon, style } from './style.js';
 import { told } from './told.js';
 import { tryCancel, tryPage } from './try-route.js';
+import type { OrderEvents } from './webhooks.js';
 
 /** Nothing from elsewhere, nothing inline: what an order number holds can never run. */
 const POLICY =
@@ -195,6 +198,18 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
     }),
     ordersPage,
   );
+  action(
+    '/redeliver',
+    ({ id = '', orderNo, requestId }) => ({
+      method: 'POST',
+      to: `webhooks/${encodeURIComponent(id)}/redeliver`,
+      leads:
+        requestId === undefined
+          ? ['console/order', { orderNo, done: 'redelivered' }]
+          : [`console/calls/${encodeURIComponent(requestId)}`, { done: 'redelivered' }],
+    }),
+    ordersPage,
+  );
   pages.all('*', (c) => {
     throw notFound(c.var.page);
   });
@@ -345,6 +360,7 @@ function stream(c: ConsoleContext): Response {
           if (!fitsFilter(happening.entry, filter)) return undefined;
           return { event: 'call', data: String(<CallRow entry={happening.entry} page={inPage(page)} />) };
         case 'order':
+        case 'webhook':
           return { event: 'order', data: '' };
         case 'reset':
           return { event: 'refresh', data: '' };
@@ -367,8 +383,8 @@ async function callAndOrder(c: ConsoleContext, requestId: string | undefined) {
   const entry = world.journal.find(requestId ?? '');
   if (!entry) throw new ProblemError({ status: 404, title: page.t.gone, detail: page.t.gone });
   const { orderNo } = entry;
-  const order = orderNo === undefined ? undefined : (await storage.orders.read(orderNo))?.order;
-  return { entry, order };
+  const record = orderNo === undefined ? undefined : await storage.orders.read(orderNo);
+  return { entry, record, order: record?.order };
 }
 
 /** Where clients reach the sandbox, as far as this request tells. */
@@ -379,8 +395,19 @@ function serverOf(c: ConsoleContext): string {
 }
 
 async function callPage(c: ConsoleContext): Promise<Response> {
-  const { entry, order } = await callAndOrder(c, c.req.param('requestId'));
-  return show(c, <CallPage page={c.var.page} entry={entry} order={order} server={serverOf(c)} />);
+  const { entry, record, order } = await callAndOrder(c, c.req.param('requestId'));
+  const { events, hasEndpoint } = await eventsIn(c, record);
+  const webhooks = { hasEndpoint, events: events.filter(({ id }) => entry.webhooks?.includes(id)) };
+  return show(
+    c,
+    <CallPage page={c.var.page} entry={entry} order={order} webhooks={webhooks} server={serverOf(c)} />,
+  );
+}
+
+async function eventsIn(c: ConsoleContext, record: OrderRecord | undefined): Promise<OrderEvents> {
+  const { world } = c.var;
+  const { webhook } = await (await world.storage()).settings();
+  return { events: eventsUntil(record, world.clock.now()), hasEndpoint: webhook !== undefined };
 }
 
 /** What happened as a file: of one call, or of an order with all its calls. */
@@ -424,9 +451,11 @@ async function orderPage(c: ConsoleContext): Promise<Response> {
   const order = await orderOf(c, orderNo);
   const entries = ofOrder(page, orderNo);
   if (order) {
-    const { armed } = await (await c.var.storage()).settings();
+    const storage = await c.var.storage();
+    const { armed } = await storage.settings();
     const its = armed.filter((rule) => rule.orderNo !== undefined && fitsOrder(rule, orderNo));
-    return show(c, <OrderPage page={page} order={order} entries={entries} armed={its} />);
+    const webhooks = await eventsIn(c, await storage.orders.read(orderNo));
+    return show(c, <OrderPage page={page} order={order} entries={entries} armed={its} webhooks={webhooks} />);
   }
   c.status(404);
   return show(c, <UnknownOrderPage page={page} orderNo={orderNo} entries={entries} />);

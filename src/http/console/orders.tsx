@@ -32,6 +32,7 @@ import {
 } from './page.js';
 import { isLost, RelatedCalls } from './related.js';
 import { StateChart } from './state-chart.js';
+import { type OrderEvents, Webhooks } from './webhooks.js';
 
 /** So many lines a form has for a new order. */
 export const FORM_LINES = 3;
@@ -188,9 +189,10 @@ interface OrderProps {
   readonly entries: readonly JournalEntry[];
   /** The armed rules that name it. */
   readonly armed: readonly ArmedRule[];
+  readonly webhooks: OrderEvents;
 }
 
-export function OrderPage({ page, order, entries, armed }: OrderProps) {
+export function OrderPage({ page, order, entries, armed, webhooks }: OrderProps) {
   const { t, to } = page;
   const { orderNo, currency, state, scenario } = order;
   const total = orderTotal(order);
@@ -304,6 +306,7 @@ export function OrderPage({ page, order, entries, armed }: OrderProps) {
             </ul>
           </section>
         ) : null}
+        <Webhooks {...webhooks} order={order} page={page} />
       </div>
     </Layout>
   );

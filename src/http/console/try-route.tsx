@@ -12,7 +12,7 @@ import { explainCall } from '../control/explain-route.js';
 import type { Env } from '../request.js';
 import type { Services } from '../services.js';
 import { steeringWords } from '../steering.js';
-import { setOut } from './call-page.js';
+import { setOut } from './code.js';
 import { type ConsoleContext, orderOf, readForm, show } from './console-call.js';
 import type { Form } from './forms.js';
 import { filledFrom, type Outcome, TryPage } from './try.js';

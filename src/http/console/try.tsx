@@ -1,8 +1,9 @@
 import type { JournalEntry } from '../../app/journal.js';
 import { money } from '../../domain/money.js';
 import { moneyOf, type Order, type OrderLine } from '../../domain/order.js';
-import { Code, Headers, Verdict } from './call-page.js';
+import { Headers, Verdict } from './call-page.js';
 import { Change, Received, Result } from './calls.js';
+import { Code } from './code.js';
 import { type Filled, fillCancel, type Wish } from './fill-cancel.js';
 import { AskedLanguage, amountOf, Field, Layout, type Page } from './page.js';
 import { RefusalCard } from './refusal.js';

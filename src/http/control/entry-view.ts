@@ -36,8 +36,9 @@ export function entryView(entry: JournalEntry): Writable {
   };
 }
 
-/** The entries that this one has to do with, where there are any. */
-const linksView = ({ twin, retryOf, retriedBy }: Links) => ({
+/** The entries and events that this one has to do with, where there are any. */
+const linksView = ({ twin, retryOf, retriedBy, webhooks }: Links) => ({
+  ...(webhooks && { webhooks }),
   ...(twin !== undefined && { deliveredTwiceAs: twin }),
   ...(retryOf !== undefined && { retryOf }),
   ...(retriedBy && { retriedBy }),

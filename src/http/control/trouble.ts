@@ -45,7 +45,10 @@ export const eventTrouble = z.strictObject(
   { error: 'an object of duplicate, delay, order, signature, drop' },
 );
 
-export const troubleView = ({ delay, ...trouble }: EventTrouble | WebhookTrouble): Writable => ({
+export const troubleView = ({
+  delay,
+  ...trouble
+}: EventTrouble | WebhookTrouble): Readonly<Record<string, Writable | undefined>> => ({
   ...trouble,
   ...(delay && { delay: `${delay.min}-${delay.max}` }),
 });
