@@ -18,10 +18,11 @@ const listOf = (...subnets: readonly string[]): BlockList => {
   return list;
 };
 
-/** Link-local (with the metadata services of clouds), unspecified, multicast and reserved, 6to4. */
+/** Link-local (with the metadata services of clouds), unspecified, multicast and reserved, and tunnels to IPv4. */
 const never = listOf(
   ...['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4'],
-  ...['::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8', 'fd00:ec2::254/128', '2002::/16'],
+  ...['::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8', 'fd00:ec2::254/128'],
+  ...['2002::/16', '2001::/32', '64:ff9b:1::/48'],
 );
 
 const ofThisMachine = listOf('127.0.0.0/8', '::1/128');

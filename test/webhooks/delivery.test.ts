@@ -11,7 +11,7 @@ import { newWorld, type Overrides, SAMPLE_TIME, type World } from '../support/wo
 const anywhere = { allowsPrivate: true, ownPort: () => undefined };
 
 const newSending = (overrides: Overrides = {}): World =>
-  newWorld({ timers: new HeldTimers(), sender: webhookSender(anywhere, 300), ...overrides });
+  newWorld({ timers: new HeldTimers(), sender: webhookSender(anywhere), ...overrides });
 
 const openStore = () => Store.open(() => Number(SAMPLE_TIME / 1_000_000n));
 
@@ -76,7 +76,8 @@ test.each([
 ])(
   '%s is tried again on the clock of the workspace: same id and body, new time and signature',
   async (_, status) => {
-    const [world, store] = [newSending(), await openStore()];
+    const sender = webhookSender(anywhere, status === undefined ? 300 : undefined);
+    const [world, store] = [newSending({ sender }), await openStore()];
     store.answer = () => status;
     await freeze(world);
     await register(world, { url: store.url, events: ['PAYMENT_REFUNDED'] });
@@ -128,7 +129,7 @@ test('an advance waits for what is on its way', async () => {
     isDone = true;
     return answer;
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await eventually(async () => (await eventsIn(world))[1]?.state === 'pending', 'an event on its way');
   expect(isDone).toBe(false);
   answer();
   expect((await advancing).json.ran).toEqual([]);
@@ -175,7 +176,7 @@ test('a thousand stores that never answer delay nobody', async () => {
   await register(world, { url: 'http://alive.test/' });
   await world.cancel(cancelOf([line2]));
   await settle(world, 'delivered', 2);
-}, 30_000);
+});
 
 const troubled = [
   ['wrong', false],
@@ -330,7 +331,7 @@ test('what was to be sent goes on after a restart', async () => {
   expect(store.types).toEqual(['PAYMENT_REFUND_REQUESTED', 'PAYMENT_REFUNDED']);
 });
 
-test('ten thousand events of which every tenth attempt fails all arrive, once per id', async () => {
+test('thousands of events of which every tenth attempt fails all arrive when the clock is advanced, once per id', async () => {
   const [world, arrived] = [
     newSending({
       sender: {
@@ -351,19 +352,19 @@ test('ten thousand events of which every tenth attempt fails all arrive, once pe
   await freeze(world);
   await register(world, { url: 'http://store.test/' });
   const item = { itemType: 'DIGITAL', itemId: 'A', quantity: 1 };
-  for (let order = 0; order < 500; order += 1) {
+  for (let order = 0; order < 100; order += 1) {
     const orderNo = `T-${order}`;
     await world.post('/_sandbox/orders', { orderNo, items: [{ ...item, amount: 10 }] });
     for (let nth = 0; nth < 10; nth += 1) {
       await world.cancel({ orderNo, totalCancelAmount: 1, items: [{ ...item, seq: 1, amount: 1 }] });
     }
-    if (order % 50 === 49) await advance(world, 3_600_000);
+    if (order % 20 === 19) await advance(world, 3_600_000);
   }
   await advance(world, 3_600_000);
-  expect(arrived.size).toBe(10_000);
+  expect(arrived.size).toBe(2000);
   expect(Math.max(...arrived.values())).toBe(1);
-  expect(attempts).toBeGreaterThan(11_000);
-}, 60_000);
+  expect(attempts).toBeGreaterThan(2200);
+});
 
 test.each([
   [{}, 'url'],

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { webhookSender } from '../../src/adapters/webhook-sender.js';
 import { addressRefusal } from '../../src/adapters/webhook-targets.js';
 import { Store } from '../support/store.js';
@@ -29,6 +32,9 @@ describe('never a target', () => {
     'http://[ff02::1]/',
     'http://255.255.255.255/',
     'http://[2002:a9fe:a9fe::1]/',
+    'http://[2001:0:a9fe:a9fe::1]/',
+    'http://[64:ff9b:1::a9fe:a9fe]/',
+    'http://[::ffff:0:169.254.169.254]/',
   ])('%s', (url) => expect(refusalOf(url)).toContain('never a target'));
 
   test.each([
@@ -77,8 +83,8 @@ describe('private addresses', () => {
   );
 });
 
-const send = (url: string, rules = guarded, signal = new AbortController().signal) =>
-  webhookSender(rules, 300).send({ url, headers: {}, body: new TextEncoder().encode('{}'), signal });
+const send = (url: string, rules = guarded, signal = new AbortController().signal, patienceMs?: number) =>
+  webhookSender(rules, patienceMs).send({ url, headers: {}, body: new TextEncoder().encode('{}'), signal });
 
 test('a name is judged by the addresses that it leads to', async () => {
   const store = await Store.open();
@@ -110,7 +116,41 @@ test.each([
 test('a store that is silent, gone or stopped for gives an error and no status', async () => {
   const store = await Store.open();
   store.answer = () => undefined;
-  expect(await send(store.url)).toEqual({ error: 'no answer within 300 ms', durationMs: expect.any(Number) });
+  const { signal } = new AbortController();
+  expect(await send(store.url, guarded, signal, 300)).toEqual({
+    error: 'no answer within 300 ms',
+    durationMs: expect.any(Number),
+  });
   expect((await send('http://127.0.0.1:1/')).error).toContain('ECONNREFUSED');
   expect((await send(store.url, guarded, AbortSignal.abort())).error).toContain('stopped');
+});
+
+test('an answer is read to 16 KiB, and not waited for beyond', async () => {
+  let left: () => void = () => {};
+  const hasLeft = new Promise<void>((resolve) => {
+    left = resolve;
+  });
+  const endless = createServer((_, response) => {
+    response.writeHead(200);
+    response.write('a'.repeat(100_000));
+    response.on('close', left);
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void endless.close());
+  await once(endless, 'listening');
+  const { port } = endless.address() as AddressInfo;
+  const answer = await webhookSender(guarded).send({
+    url: `http://127.0.0.1:${port}/`,
+    headers: {},
+    body: new Uint8Array(),
+    signal: new AbortController().signal,
+  });
+  expect([answer.status, answer.body?.length, answer.error]).toEqual([200, 16_384, undefined]);
+  await hasLeft;
+});
+
+test('a redirect is an answer like any other: nothing is sent to where it leads', async () => {
+  const store = await Store.open();
+  store.answer = () => 302;
+  expect(await send(store.url)).toMatchObject({ status: 302 });
+  expect(store.received).toHaveLength(1);
 });
