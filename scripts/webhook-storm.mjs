@@ -116,7 +116,7 @@ async function main() {
     const logged = states.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
     times.sort((one, other) => one - other);
     const at = (share) => times[Math.floor(times.length * share)].toFixed(1);
-    console.log(`${events} events, ${dead} stores that never answer (${silent} requests held)`);
+    console.log(`${events} events, ${dead} stores that never answer (${silent} attempts)`);
     console.log(`${arrived.size} arrived, ${twice} of them more than once, ${delivered} listed as delivered`);
     console.log(`${attempts} attempts, ${logged} of them in the log, in ${seconds.toFixed(1)} s`);
     console.log(`a cancel took ${at(0.5)} ms, p99 ${at(0.99)} ms`);

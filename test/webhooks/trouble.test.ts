@@ -64,6 +64,22 @@ test('armed for the next two events, a wrong signature meets those and no others
   expect(await armedIn(world)).toMatchObject([{ hits: 2, remaining: 0, completed: true }]);
 });
 
+test('an event that is sent again on demand has left its own trouble behind, not that of the endpoint', async () => {
+  const { world, store } = await newShop({ retries: 0 });
+  await world.post('/_sandbox/arm', { operation: 'webhook', trouble: { signature: 'wrong' } });
+  await cancel(world);
+  await advance(world, 0);
+  const again = async () => {
+    const [{ id }] = await events(world);
+    await world.post(`/_sandbox/webhooks/${id}/redeliver`);
+    await advance(world, 0);
+    return store.received.at(-1)?.isRight;
+  };
+  expect([store.received[0]?.isRight, await again()]).toEqual([false, true]);
+  await world.put('/_sandbox/webhooks', { url: store.url, trouble: { signature: 'missing' } });
+  expect(await again()).toBe(false);
+});
+
 test('armed for one event type of one order, trouble overrules that of the endpoint, word by word', async () => {
   const { world, store } = await newShop({ trouble: { signature: 'old', duplicate: 1 } });
   await world.post('/_sandbox/arm', {

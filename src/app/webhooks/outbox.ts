@@ -485,7 +485,8 @@ export class Outbox {
       return [];
     }
     const { retries } = endpoint;
-    const trouble = { ...endpoint.trouble, ...begun.trouble };
+    // Trouble that was armed for an event is over once somebody asks for it again.
+    const trouble = { ...endpoint.trouble, ...(begun.isRepeat ? undefined : begun.trouble) };
     const failures = begun.failures ?? 0;
     const number = (begun.attempts?.at(-1)?.attempt ?? 0) + 1;
     const attempts = [await this.#send(endpoint, trouble, entry, number)];
