@@ -5,7 +5,8 @@ import { money } from '../src/domain/money.js';
 import { jsonPost } from './support/json-post.js';
 import { CANCEL, DETAIL } from './support/operations.js';
 import { cancelOf, line2, SAMPLE_ORDER, samples } from './support/samples.js';
-import { newWorld } from './support/world.js';
+import { newServed } from './support/served.js';
+import { newWorld, SAMPLE_TIME } from './support/world.js';
 
 const sample = samples[1]?.request ?? '';
 
@@ -176,6 +177,49 @@ describe('the journal never shows', () => {
   });
 });
 
+describe('the journal observes', () => {
+  test('when a call came and went on the real clock, though the clock of the world was set', async () => {
+    const world = newWorld();
+    await world.put('/_sandbox/clock', { now: '2030-01-01T00:00:00Z', frozen: true });
+    await world.cancel(sample);
+    const sampleMs = Number(SAMPLE_TIME / 1_000_000n);
+    expect(Math.floor(world.entries[0]?.observed.startedAtMs ?? 0)).toBe(sampleMs);
+    expect(Math.floor(world.entries[0]?.observed.deliveredAtMs ?? 0)).toBe(sampleMs);
+  });
+
+  test.each(['lenient', 'strict'] as const)(
+    'what production would refuse of key and signature in mode %s',
+    async (mode) => {
+      const world = newWorld({ mode });
+      await world.cancel(sample);
+      const rules = world.entries[0]?.observed.authentication?.map(({ rule }) => rule);
+      expect(new Set(rules)).toEqual(new Set(['headers.required']));
+    },
+  );
+
+  test('nothing of key and signature where nobody looked', async () => {
+    const world = newWorld({ mode: 'off' });
+    await world.cancel(sample);
+    expect(world.entries[0]?.observed.authentication).toBeUndefined();
+    const simulated = newWorld({ mode: 'strict' });
+    await simulated.cancel(sample, { 'X-Sandbox-Scenario': 'wrong-signature' });
+    expect(simulated.entries[0]).toMatchObject({
+      rule: 'signature.valid',
+      observed: { authentication: undefined },
+    });
+  });
+
+  test('which connection a call came on', async () => {
+    const served = await newServed();
+    const alone = { ...jsonPost(sample), headers: { ...jsonPost(sample).headers, Connection: 'close' } };
+    for (let call = 0; call < 2; call += 1) await (await fetch(served.url + CANCEL, alone)).text();
+    await served.delivered();
+    const [one, other] = served.entries.map(({ observed }) => observed.connection);
+    expect(one).toEqual(expect.any(Number));
+    expect(other).not.toBe(one);
+  });
+});
+
 describe('the journal stays within bounds', () => {
   const entry = (requestId: string, bodyLength: number, headers = {}): JournalEntry => ({
     requestId,
@@ -199,6 +243,12 @@ describe('the journal stays within bounds', () => {
     answerOrigin: 'decision',
     delivery: { received: 'pending', bodyBytes: 0 },
     durationMs: undefined,
+    observed: {
+      startedAtMs: 0,
+      deliveredAtMs: undefined,
+      connection: undefined,
+      authentication: undefined,
+    },
   });
   const ids = (journal: Journal) => [...journal.newest()].map(({ requestId }) => requestId);
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Refusal } from '../contract/refusals.js';
+import type { FrameRefusal, Refusal } from '../contract/refusals.js';
 import type { Rule } from '../contract/rule-table.js';
 import type { OrderState } from '../domain/transitions.js';
 import type { RecordedRequest } from './recorded-request.js';
@@ -96,6 +96,19 @@ export interface JournalEntry extends Links {
   readonly delivery: Delivery;
   /** Milliseconds from receipt to answer, injected waits included. */
   readonly durationMs: number | undefined;
+  readonly observed: Observation;
+}
+
+/** How a call came and went, for those who judge the client: on the real clock, whatever the world's says. */
+export interface Observation {
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  /** When it was known how much of the answer arrived; `undefined` before. */
+  readonly deliveredAtMs: number | undefined;
+  /** Tells connections apart; `undefined` where the app is called in process. */
+  readonly connection: number | undefined;
+  /** What production would refuse of headers, key and signature; `undefined` where nobody looked. */
+  readonly authentication: readonly FrameRefusal[] | undefined;
 }
 
 /** `CAPTURED->PARTIALLY_REFUNDED`, or the one state where nothing was committed. */

@@ -55,8 +55,12 @@ export const keepSilent = (outgoing: Outgoing): void => void silent.add(outgoing
 
 const silent = new WeakSet<Outgoing>();
 
+let connections = 0;
+
 /** One connection of a client, from its first byte to its last. */
 export class Connection {
+  /** Tells this connection from every other of the process. */
+  readonly number = ++connections;
   /** The one that speaks HTTP, and the one below it: the same without TLS. */
   readonly socket: Socket;
   readonly raw: Socket;

@@ -18,6 +18,7 @@ import type { Rule } from '../../contract/rule-table.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import type { Order } from '../../domain/order.js';
 import type { Trouble } from '../../steering/words.js';
+import { connectionOf } from '../connections.js';
 import type { Locale } from '../locale.js';
 import type { CallInput } from '../request.js';
 import type { Services } from '../services.js';
@@ -76,6 +77,8 @@ export interface Call {
   readonly order: OrderChange | undefined;
   /** Refusals of headers, key and signature, as far as they are enforced. */
   readonly authentication: readonly FrameRefusal[];
+  /** The same, enforced or not; `undefined` where nobody looked. */
+  readonly credentials: readonly FrameRefusal[] | undefined;
   readonly rule: Rule | undefined;
   readonly refusals: readonly Refusal[];
   readonly hint: Hint | undefined;
@@ -116,4 +119,10 @@ export const entryOf = (
   answerOrigin: call.answerOrigin,
   delivery,
   durationMs,
+  observed: {
+    startedAtMs: Number(call.startedAt) / 1e6,
+    deliveredAtMs: delivery.received === 'pending' ? undefined : Number(call.services.clock.now()) / 1e6,
+    connection: call.outgoing && connectionOf(call.outgoing.req.socket)?.number,
+    authentication: call.credentials,
+  },
 });

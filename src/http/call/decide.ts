@@ -123,8 +123,12 @@ export function authenticate(call: Call): Call {
   if (mode === 'off' || input.method !== 'POST') return call;
   // Only who has the token may read what the journal then says.
   const refusals = authenticationRefusals(services, signed, services.access.control === 'token');
-  if (mode === 'strict') return { ...call, authentication: refusals };
-  return { ...call, warnings: [...call.warnings, ...authenticationWarnings(refusals)] };
+  if (mode === 'strict') return { ...call, authentication: refusals, credentials: refusals };
+  return {
+    ...call,
+    credentials: refusals,
+    warnings: [...call.warnings, ...authenticationWarnings(refusals)],
+  };
 }
 
 /** What production would refuse, in words. */

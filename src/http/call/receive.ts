@@ -126,6 +126,7 @@ export function newCall(
     trouble: {},
     order: undefined,
     authentication: [],
+    credentials: undefined,
     rule: undefined,
     refusals: [],
     hint: undefined,
