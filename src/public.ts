@@ -19,6 +19,8 @@ export interface SandboxOptions {
   memory?: boolean;
   /** The directory of your own scenario files, beside the built-in ones. */
   scenarios?: string;
+  /** The directory of your own checklists, beside the built-in one. */
+  checklists?: string;
   /**
    * The default scenario of every workspace.
    * @example createSandbox({ scenario: 'captured' }) // every order number exists, captured

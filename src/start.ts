@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { readChecklists } from './adapters/checklist-files.js';
 import { nodeDigests } from './adapters/digests.js';
 import { fakerInventor } from './adapters/inventor.js';
 import { BrokenOrders, readOrderFile } from './adapters/order-file.js';
@@ -10,6 +11,8 @@ import { webhookSender } from './adapters/webhook-sender.js';
 import { portOf } from './adapters/webhook-targets.js';
 import { assertPossibleWish, BASE_SCENARIO } from './app/build-order.js';
 import type { CallListener } from './app/call-events.js';
+import { type Checklist, standardChecklist } from './app/certification/checklist.js';
+import { builtIn, checklistOf } from './app/certification/own-checklist.js';
 import { secretsOf } from './app/credentials.js';
 import { type KnownOrders, noKnownOrders, type Storage } from './app/ports.js';
 import { Webhooks } from './app/webhooks/webhooks.js';
@@ -134,6 +137,7 @@ export async function servicesOf(config: Config, { onWarning, ownPort, ...parts 
   const secrets = secretsOf(config.stores, config.access.token);
   const baseScenario = scenarios.get(BASE_SCENARIO) as Scenario;
   const knownOrders = await ordersOf(config, scenarios, baseScenario);
+  const checklists = checklistsOf(config);
   const clock = new SystemClock();
   // Every delayed call waits for it.
   setMaxListeners(0, closing);
@@ -162,6 +166,7 @@ export async function servicesOf(config: Config, { onWarning, ownPort, ...parts 
       onWarning,
     }),
     baseScenario,
+    checklists,
     knownOrders,
     serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },
     mode: config.mode,
@@ -174,6 +179,12 @@ export async function servicesOf(config: Config, { onWarning, ownPort, ...parts 
     sandboxHeaders: config.sandboxHeaders,
     basePath: config.basePath,
   };
+}
+
+/** What clients are certified by. Throws where a file is broken. */
+function checklistsOf({ checklists: directory }: Config): ReadonlyMap<string, Checklist> {
+  const own = directory === undefined ? [] : readChecklists(directory, builtIn).map(checklistOf);
+  return new Map([standardChecklist, ...own].map((checklist) => [checklist.name, checklist]));
 }
 
 /** Rejects with the first mistake of the orders file, and says how to see the others. */

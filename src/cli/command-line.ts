@@ -52,6 +52,12 @@ export const commands = {
     settings: ['headers', 'webhookSecret'],
     takesFile: true,
   },
+  certify: {
+    usage: 'certify [--workspace NAME] [--drive COMMAND] ...',
+    help: 'judge a client; exit code 0, 1 or 2',
+    settings: ['url', 'workspace', 'checklist', 'format', 'failOn', 'language', 'drive', 'controlToken'],
+    takesFile: false,
+  },
   health: {
     usage: 'health [--url URL]',
     help: 'exit 0 if the sandbox here answers, else 1',
@@ -67,6 +73,8 @@ export interface CommandLine {
   readonly flags: Flags;
   /** Of the commands that take one; `-` is standard input. */
   readonly file: string;
+  /** The command that help is asked about. */
+  readonly about?: CommandName;
 }
 
 const rows: readonly Setting[] = allSettings;
@@ -76,7 +84,10 @@ const flagOf = (name: SettingName): string => `--${rows.find((row) => row.name =
 /** Reads the command line. Throws `ConfigError`. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { flags, positionals } = parse(args);
-  if (flags.help) return { command: 'help', flags, file: '-' };
+  if (flags.help) {
+    const about = positionals.find(isCommand);
+    return { command: 'help', flags, file: '-', ...(about && { about }) };
+  }
   if (flags.version) return { command: 'version', flags, file: '-' };
   const [command = 'serve', ...words] = positionals;
   if (!isCommand(command)) throw unknown('command', command, Object.keys(commands));

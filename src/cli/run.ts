@@ -1,6 +1,7 @@
-import { readAddress, readClientConfig, readConfig } from '../config/config.js';
+import { readAddress, readCertifyConfig, readClientConfig, readConfig } from '../config/config.js';
 import { version } from '../package-files.js';
 import { callCommand } from './call-command.js';
+import { certifyCommand } from './certify-command.js';
 import { readCommandLine } from './command-line.js';
 import { healthCommand } from './health-command.js';
 import { help } from './help.js';
@@ -30,12 +31,12 @@ function surviveLostOutput(isServer: boolean): void {
 
 /** Runs one command line. Rejects with an error whose message a user understands. */
 export async function run(args: readonly string[]): Promise<void> {
-  const { command, flags, file } = readCommandLine(args);
+  const { command, flags, file, about } = readCommandLine(args);
   const { env, stdout } = process;
   surviveLostOutput(command === 'serve');
   switch (command) {
     case 'help':
-      stdout.write(help());
+      stdout.write(help(about));
       return;
     case 'version':
       stdout.write(`${version}\n`);
@@ -46,6 +47,8 @@ export async function run(args: readonly string[]): Promise<void> {
       return callCommand(file, readClientConfig(flags, env));
     case 'verify-webhook':
       return verifyWebhookCommand(file, readClientConfig(flags, env));
+    case 'certify':
+      return certifyCommand(readCertifyConfig(flags, env));
     case 'health':
       return healthCommand(readClientConfig(flags, env), readAddress(env));
     case 'scenarios':

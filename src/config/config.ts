@@ -26,6 +26,8 @@ export interface Config {
   readonly data: string | undefined;
   /** Directory of further scenario files. */
   readonly scenarios: string | undefined;
+  /** Directory of further checklists. */
+  readonly checklists: string | undefined;
   /** File of the orders that every workspace knows. */
   readonly orders: string | undefined;
   /** Default scenario of every workspace. */
@@ -98,6 +100,7 @@ function configOf(layers: readonly Layer[], data: string | undefined): Config {
     host: get('host'),
     data: directoryOf(layers, data),
     scenarios: get('scenarios'),
+    checklists: get('checklists'),
     orders: get('orders'),
     scenario: get('scenario'),
     maxWorkspaces: get('maxWorkspaces'),
@@ -200,6 +203,38 @@ export function readClientConfig(flags: Flags, environment: NodeJS.ProcessEnv): 
     headers: (strongest(layers, 'headers')?.value as readonly string[] | undefined) ?? [],
   };
 }
+
+/** What `certify` is started with. */
+export interface CertifyConfig {
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly workspace: string;
+  readonly checklist: string | undefined;
+  readonly format: Value<'format'>;
+  readonly failOn: Value<'failOn'>;
+  readonly language: Value<'language'>;
+  readonly drive: string | undefined;
+}
+
+/** Reads the settings of a command that judges a client. Throws `ConfigError`. */
+export function readCertifyConfig(flags: Flags, environment: NodeJS.ProcessEnv): CertifyConfig {
+  checkVariables(environment, () => {});
+  const layers = [flagLayer(flags), variableLayer(environment)];
+  const get: Get = (name) => settled(strongest(layers, name), name);
+  return {
+    url: get('url') ?? DEFAULT_URL,
+    token: get('controlToken'),
+    workspace: get('workspace'),
+    checklist: strongest(layers, 'checklist')?.value,
+    format: get('format'),
+    failOn: get('failOn'),
+    language: get('language'),
+    drive: get('drive'),
+  };
+}
+
+/** Where a sandbox with default settings serves. */
+const DEFAULT_URL = 'http://127.0.0.1:4232';
 
 /** The places where settings are made, the strongest first. */
 function layersOf(flags: Flags, environment: NodeJS.ProcessEnv): readonly Layer[] {

@@ -1,6 +1,10 @@
 import type { z } from 'zod';
+import { formats } from '../app/certification/formats/formats.js';
 import { sandboxStore } from '../app/credentials.js';
 import { WEBHOOK_SECRET } from '../app/webhooks/signature.js';
+import { DEFAULT_WORKSPACE } from '../app/world.js';
+import { languages } from '../contract/error-table.js';
+import { checkLevels } from '../steering/checklist.js';
 import { modes } from '../steering/words.js';
 import { profile, rules, switches } from './dialect.js';
 import { basePath, hostNames, limit, oneOf, port, span, switchedOn, text, token } from './schemas.js';
@@ -156,6 +160,15 @@ export const settings = [
     key: 'scenario',
     schema: text,
     help: 'default scenario of every workspace',
+  },
+  {
+    name: 'checklists',
+    flag: 'checklists',
+    value: 'DIR',
+    variable: 'SANDBOX_CHECKLISTS',
+    key: 'checklists',
+    schema: text,
+    help: 'your own checklists, beside the built-in one',
   },
   {
     name: 'orders',
@@ -340,6 +353,53 @@ const clientSettings = [
     schema: text,
     isList: true,
     help: 'header sent or received; may be repeated',
+  },
+  {
+    name: 'workspace',
+    flag: 'workspace',
+    value: 'NAME',
+    schema: text,
+    default: DEFAULT_WORKSPACE,
+    help: 'workspace whose client is judged',
+  },
+  {
+    name: 'checklist',
+    flag: 'checklist',
+    value: 'FILE',
+    schema: text,
+    default: 'standard',
+    help: 'checklist file, or the name of one of the server',
+  },
+  {
+    name: 'format',
+    flag: 'format',
+    value: 'FORM',
+    schema: oneOf(formats),
+    default: 'markdown',
+    help: 'report: json, junit, ctrf or markdown',
+  },
+  {
+    name: 'failOn',
+    flag: 'fail-on',
+    value: 'LEVEL',
+    schema: oneOf(checkLevels),
+    default: 'must',
+    help: 'exit 1 or 2 for checks from here: must, should, may',
+  },
+  {
+    name: 'drive',
+    flag: 'drive',
+    value: 'COMMAND',
+    schema: text,
+    help: 'run the client against each trouble; {url} is its base',
+  },
+  {
+    name: 'language',
+    flag: 'language',
+    value: 'TAG',
+    schema: oneOf(languages),
+    default: 'en',
+    help: 'language of the report: en or ko',
   },
 ] as const satisfies readonly Setting[];
 

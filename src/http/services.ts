@@ -1,4 +1,5 @@
 import type { CallListener } from '../app/call-events.js';
+import type { Checklist } from '../app/certification/checklist.js';
 import type { Store } from '../app/credentials.js';
 import type { Origins } from '../app/order-source.js';
 import type {
@@ -33,6 +34,8 @@ export interface Services extends Origins {
   readonly workspaces: Workspaces;
   readonly webhooks: Webhooks;
   readonly scenarios: Scenarios;
+  /** What clients are certified by, by name. */
+  readonly checklists: ReadonlyMap<string, Checklist>;
   /** Steering words of the whole server. */
   readonly serverDefaults: Defaults;
   /** Of requests that name none. */

@@ -1,4 +1,3 @@
-import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { money, ZERO } from '../domain/money.js';
 import { ImpossibleOrder } from '../domain/order.js';
@@ -8,6 +7,7 @@ import type { Call, OrderTemplate, Scenario } from './scenario.js';
 import { scenarioSchema } from './scenario-schema.js';
 import type { WebhookCourse } from './webhook-trouble.js';
 import { NotAccepted, parseDelay, parseError } from './words.js';
+import { accepts, mistakeIn } from './yaml-mistakes.js';
 import { YamlSource } from './yaml-source.js';
 
 /** A scenario file that cannot be used; the message names file, line, column, the value and what is accepted. */
@@ -23,17 +23,10 @@ export function readScenario(name: string, file: string, yaml: string): Scenario
   const broken = (place: string, reason: string) => new BrokenScenario(`${file}:${place}: ${reason}`);
   if (source.mistake) throw broken(source.mistake.place, source.mistake.reason);
 
-  const { value } = source;
-  const result = scenarioSchema.safeParse(value, { error: accepts });
+  const result = scenarioSchema.safeParse(source.value, { error: accepts });
   if (!result.success) {
-    // A misspelt key is the reason why the right one is missing, so it comes first.
-    const issues = result.error.issues.map(innermost);
-    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? (issues[0] as Issue);
-    const place =
-      issue.code === 'unrecognized_keys'
-        ? source.placeOfKey(issue.path, issue.keys[0] ?? '')
-        : source.place(issue.path);
-    throw broken(place, reasonOf(issue, value));
+    const { place, reason } = mistakeIn(result.error, source, 'a scenario');
+    throw broken(place, reason);
   }
 
   const { purpose, order, calls, webhooks, examples } = result.data;
@@ -51,75 +44,6 @@ export function readScenario(name: string, file: string, yaml: string): Scenario
     if (contradiction) throw broken(source.place(['order']), contradiction);
   }
   return scenario;
-}
-
-type Issue = z.core.$ZodIssue;
-
-/** Of a value that may be of several kinds, the mistake inside the kind that it is most like. */
-function innermost(issue: Issue): Issue {
-  if (issue.code !== 'invalid_union') return issue;
-  const inner = issue.errors.flat().find(({ path, code }) => path.length > 0 || code === 'unrecognized_keys');
-  return inner ? innermost({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  string: 'a text',
-  object: 'keys with values',
-  array: 'a list',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a whole number',
-};
-
-/** What would be accepted, where the schema itself does not say it. */
-function accepts(issue: z.core.$ZodRawIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return kinds[issue.expected] ?? issue.expected;
-    case 'invalid_value':
-      return issue.values.join(', ');
-    case 'too_small':
-      if (issue.origin === 'string') return 'a text that is not empty';
-      return issue.origin === 'array'
-        ? 'a list that is not empty'
-        : `a whole number, ${issue.minimum} or more`;
-    case 'too_big':
-      return `a number of at most ${issue.maximum}`;
-    case 'invalid_union':
-      return issue.errors.map(([first]: Issue[]) => first?.message).join(', or ');
-    default:
-      return 'another value';
-  }
-}
-
-/** `order.state "CAPTURD" is not accepted, did you mean CAPTURED? accepted: AUTHORIZED, …` */
-function reasonOf(issue: Issue, file: unknown): string {
-  const place = issue.path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .slice(1);
-  const { message } = issue;
-  if (issue.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    return `${place || 'a scenario'} has no key ${JSON.stringify(key)}, did you mean ${closest(key, message.split(', '))}? accepted: ${message}`;
-  }
-  const value = issue.path.reduce<unknown>(
-    (part, key) => (part as Record<PropertyKey, unknown> | null | undefined)?.[key],
-    file,
-  );
-  if (issue.code === 'custom' && typeof value === 'object') return place ? `${place}: ${message}` : message;
-  if (value === undefined) return `${place || 'the file'} is missing; accepted: ${message}`;
-  const nearest =
-    issue.code === 'invalid_value' && typeof value === 'string'
-      ? `, did you mean ${closest(value, issue.values.map(String))}?`
-      : ';';
-  return `${place || 'the file'} ${shown(value)} is not accepted${nearest} accepted: ${message}`;
-}
-
-/** A value as a message shows it: on one line, and not for pages. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function orderTemplate({

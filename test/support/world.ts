@@ -3,6 +3,7 @@ import { nodeDigests } from '../../src/adapters/digests.js';
 import { fakerInventor } from '../../src/adapters/inventor.js';
 import { packedFiles } from '../../src/adapters/packed-files.js';
 import { readScenarios } from '../../src/adapters/scenario-files.js';
+import { standardChecklist } from '../../src/app/certification/checklist.js';
 import { sandboxStore, secretsOf } from '../../src/app/credentials.js';
 import type { JournalEntry } from '../../src/app/journal.js';
 import {
@@ -137,6 +138,7 @@ export function newServices(overrides: Overrides = {}): TestServices {
     }),
     scenarios: builtInScenarios,
     baseScenario: builtInScenario('captured'),
+    checklists: new Map([[standardChecklist.name, standardChecklist]]),
     serverDefaults: {},
     mode: 'off',
     dialect: specification,

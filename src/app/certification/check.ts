@@ -1,9 +1,9 @@
+import type { CheckLevel } from '../../steering/checklist.js';
 import type { Translated } from '../../steering/scenario.js';
 import type { ExerciseId } from './exercises.js';
 import type { Traffic } from './traffic.js';
 
-export const levels = ['must', 'should', 'may'] as const;
-export type Level = (typeof levels)[number];
+export type Level = CheckLevel;
 
 /**
  * `review`: a person has to look. `inconclusive`: too little is known yet, or any more. `not-tried`: nothing

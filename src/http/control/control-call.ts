@@ -18,6 +18,8 @@ export type ControlContext = Context<ControlEnv>;
 
 /** Query keys of the calls that take some, beside the workspace. */
 const queryKeys: Readonly<Record<string, readonly string[]>> = {
+  certification: ['checklist', 'format', 'failOn', 'language'],
+  checklists: ['language'],
   docs: ['document'],
   orders: ['limit', 'cursor', 'orderNo'],
   workspaces: ['limit', 'cursor'],
@@ -27,7 +29,7 @@ const queryKeys: Readonly<Record<string, readonly string[]>> = {
 
 /** Calls that only look make no workspace. */
 const LOOKS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
-const LOOKING = new Set(['explain', 'verify', 'workspaces', 'reset']);
+const LOOKING = new Set(['certification', 'explain', 'verify', 'workspaces', 'reset']);
 
 const AREA = /\/_sandbox\/([^/]*)/;
 

@@ -8,6 +8,7 @@ import { openapiRoutes } from '../openapi/openapi-routes.js';
 import { SANDBOX_WORD } from '../problem.js';
 import type { Services } from '../services.js';
 import { armRoutes } from './arm-routes.js';
+import { certificationRoutes } from './certification-routes.js';
 import { clockRoutes } from './clock-routes.js';
 import { type ControlContext, type ControlEnv, controlledWorld } from './control-call.js';
 import { defaultsRoutes } from './defaults-routes.js';
@@ -23,7 +24,7 @@ import { webhookRoutes } from './webhook-routes.js';
 import { workspaceRoutes } from './workspace-routes.js';
 
 /** Posts that change nothing. */
-const LOOKS = /\/_sandbox\/(?:explain|verify)$/;
+const LOOKS = /\/_sandbox\/(?:certification|explain|verify)$/;
 
 /** Whoever resets a sandbox, or arms it, can be found in its log. */
 function tellChange(
@@ -71,6 +72,7 @@ export const controlCalls = (services: Services) =>
     .route('/requests', requestRoutes())
     .route('/defaults', defaultsRoutes())
     .route('/arm', armRoutes())
+    .route('/', certificationRoutes())
     .route('/clock', clockRoutes())
     .route('/snapshot', snapshotRoutes())
     .route('/workspaces', workspaceRoutes())

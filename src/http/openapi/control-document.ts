@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { statuses } from '../../app/certification/check.js';
 import type { Schema } from '../../contract/fields.js';
 import type { Writable } from '../../contract/json/write-exact.js';
+import { checkLevels } from '../../steering/checklist.js';
 import type { Scenarios } from '../../steering/scenario.js';
 import { ruleSchema } from '../control/arm-routes.js';
+import { certificationQuery, checklistsQuery } from '../control/certification-routes.js';
 import { advanceSchema, clockSchema } from '../control/clock-routes.js';
 import { defaultsSchema } from '../control/defaults-routes.js';
 import { orderWishSchema } from '../control/order-wish-schema.js';
@@ -93,6 +96,33 @@ export const controlOperations = (scenarios: Scenarios): readonly ControlOperati
   op('get', '/events', 'streamEvents', 'Journal', 'What happens in the workspace, as server-sent events', {
     200: string,
   }),
+  op(
+    'get',
+    '/checklists',
+    'listChecklists',
+    'Certification',
+    'The checklists that a client can be certified by',
+    { 200: pageOf('checklists', ref('Checklist')) },
+    { query: checklistsQuery },
+  ),
+  op(
+    'get',
+    '/certification',
+    'certify',
+    'Certification',
+    'What the traffic of the workspace says about the client',
+    { 200: ref('Certification') },
+    { query: certificationQuery },
+  ),
+  op(
+    'post',
+    '/certification',
+    'certifyBy',
+    'Certification',
+    'The same by a checklist that is sent along, in YAML or JSON',
+    { 200: ref('Certification') },
+    { query: certificationQuery, body: { type: 'object', description: 'A checklist' } },
+  ),
   op('get', '/defaults', 'getDefaults', 'Steering', 'The steering words of the workspace', { 200: open }),
   op(
     'put',
@@ -255,6 +285,7 @@ const tags: Readonly<Record<string, string>> = {
   Tables: 'What the sandbox knows',
   Orders: 'The orders of a workspace',
   Journal: 'The calls of the EBP API',
+  Certification: 'How a client behaves',
   Steering: 'What calls meet',
   Webhooks: 'What the platform tells a store',
   World: 'Clock, snapshot, reset and end of workspaces',
@@ -399,6 +430,33 @@ const answerSchemas: Readonly<Record<string, Schema>> = {
     remaining: { type: ['integer', 'string'] },
     hits: { type: 'integer' },
     completed: { type: 'boolean' },
+  }),
+  Checklist: objectOf({
+    name: string,
+    version: string,
+    digest: string,
+    title: string,
+    checks: { type: 'array', items: objectOf({ id: string, title: string, level: string }) },
+  }),
+  Certification: objectOf({
+    checklist: objectOf({ name: string, version: string, digest: string }),
+    product: objectOf({ name: string, version: string }),
+    workspace: string,
+    verdict: { type: 'string', enum: ['passed', 'failed', 'incomplete'] },
+    observed: open,
+    limits: open,
+    readings: open,
+    checks: {
+      type: 'array',
+      items: objectOf({
+        id: string,
+        title: string,
+        level: { type: 'string', enum: checkLevels },
+        status: { type: 'string', enum: statuses },
+        why: string,
+        requests: { type: 'array', items: string },
+      }),
+    },
   }),
   Verdict: objectOf({ count, requestIds: { type: 'array', items: string } }),
   Clock: objectOf(clock),

@@ -1,4 +1,5 @@
 import type { Rule } from '../../../contract/rule-table.js';
+import type { Translated } from '../../../steering/scenario.js';
 import type { JournalEntry } from '../../journal.js';
 import { type Check, type Finding, finding, said } from '../check.js';
 import { isCancel, type Traffic, wasRefused } from '../traffic.js';
@@ -13,7 +14,8 @@ function judgeRepeats(
   call: JournalEntry,
   traffic: Traffic,
   isRepeat: (later: JournalEntry) => boolean,
-  advice: { readonly en: string; readonly ko: string },
+  advice: Translated,
+  silent: 'passed' | 'review' = 'passed',
 ): Finding {
   const later = traffic.after(call).filter(isRepeat);
   const [first] = later;
@@ -30,7 +32,7 @@ function judgeRepeats(
     );
   }
   return afterSilence(later.at(-1) ?? call, traffic, {
-    status: 'passed',
+    status: silent,
     why: said(
       `The client let the rejection by ${call.rule} stand`,
       `${call.rule} 규칙의 거절을 그대로 받아들임`,
@@ -139,10 +141,12 @@ export const refusalChecks: readonly Check[] = [
           accepted,
         ]);
       }
-      return judgeRepeats(call, traffic, (later) => refusedBy(later, 'refund-account.required'), {
+      const advice = {
         en: 'send accountNumber, bankCode and accountHolderName in refundAccount',
         ko: 'refundAccount에 accountNumber, bankCode, accountHolderName을 보내세요',
-      });
+      };
+      const isRepeat = (later: JournalEntry) => refusedBy(later, 'refund-account.required');
+      return judgeRepeats(call, traffic, isRepeat, advice, 'review');
     },
   }),
 ];
