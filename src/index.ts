@@ -3,7 +3,7 @@ import { optionNamesWithoutPort } from './config/layers.js';
 import { createApp } from './http/app.js';
 import { version } from './package-files.js';
 import type { RunningSandbox, Sandbox, SandboxOptions, ServerOptions } from './public.js';
-import { openStorage, scenariosOf, servicesOf, start } from './start.js';
+import { checklistsOf, openStorage, scenariosOf, servicesOf, start } from './start.js';
 import { workspaceClient } from './workspace-client.js';
 
 export type * from './public.js';
@@ -32,6 +32,7 @@ const onWarning = (message: string) => process.emitWarning(message, 'EbpSandboxW
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const config = readOptions(options, optionNamesWithoutPort);
   const scenarios = scenariosOf(config);
+  const checklists = checklistsOf(config);
   const closing = new AbortController();
   const opened = openStorage(config, onWarning).then(async (storage) => {
     const access = { control: 'open', allowedHosts: 'any' } as const;
@@ -39,6 +40,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     const services = await servicesOf(config, {
       storage,
       scenarios,
+      checklists,
       closing: signal,
       access,
       listeners: [],

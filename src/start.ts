@@ -56,6 +56,7 @@ export interface Listeners {
 /** Starts a sandbox. Rejects with an error whose message a user understands. */
 export async function start(config: Config, version: string, listeners: Listeners): Promise<Running> {
   const scenarios = scenariosOf(config);
+  const checklists = checklistsOf(config);
   const storage = await openStorage(config, listeners.onWarning);
   const closing = new AbortController();
   let ownPort: number | undefined;
@@ -64,6 +65,7 @@ export async function start(config: Config, version: string, listeners: Listener
     const services = await servicesOf(config, {
       storage,
       scenarios,
+      checklists,
       closing: closing.signal,
       access,
       listeners: listeners.listeners,
@@ -124,7 +126,8 @@ export const openStorage = async (
 ): Promise<Storage> =>
   data === undefined ? createMemoryStorage(maxOrders) : openFileStorage(data, onWarning, maxOrders);
 
-interface Parts extends Pick<Services, 'scenarios' | 'closing' | 'listeners' | 'version' | 'access'> {
+interface Parts
+  extends Pick<Services, 'scenarios' | 'checklists' | 'closing' | 'listeners' | 'version' | 'access'> {
   readonly storage: Storage;
   readonly onWarning: Listeners['onWarning'];
   /** Where this sandbox serves, once it does: webhooks never go there. */
@@ -137,7 +140,6 @@ export async function servicesOf(config: Config, { onWarning, ownPort, ...parts 
   const secrets = secretsOf(config.stores, config.access.token);
   const baseScenario = scenarios.get(BASE_SCENARIO) as Scenario;
   const knownOrders = await ordersOf(config, scenarios, baseScenario);
-  const checklists = checklistsOf(config);
   const clock = new SystemClock();
   // Every delayed call waits for it.
   setMaxListeners(0, closing);
@@ -166,7 +168,6 @@ export async function servicesOf(config: Config, { onWarning, ownPort, ...parts 
       onWarning,
     }),
     baseScenario,
-    checklists,
     knownOrders,
     serverDefaults: config.scenario === undefined ? {} : { scenario: config.scenario },
     mode: config.mode,
@@ -182,7 +183,7 @@ export async function servicesOf(config: Config, { onWarning, ownPort, ...parts 
 }
 
 /** What clients are certified by. Throws where a file is broken. */
-function checklistsOf({ checklists: directory }: Config): ReadonlyMap<string, Checklist> {
+export function checklistsOf({ checklists: directory }: Config): ReadonlyMap<string, Checklist> {
   const own = directory === undefined ? [] : readChecklists(directory, builtIn).map(checklistOf);
   return new Map([standardChecklist, ...own].map((checklist) => [checklist.name, checklist]));
 }
