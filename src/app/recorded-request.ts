@@ -1,4 +1,4 @@
-import { maskedBody, maskedHeaders } from './mask.js';
+import { maskedBody, maskedHeaders, maskedText } from './mask.js';
 
 /** A request as it was received. */
 interface Received {
@@ -38,6 +38,12 @@ export class RecordedRequest {
 
   get body(): string {
     return maskedBody(this.#received.body, this.#received.secrets?.());
+  }
+
+  /** Whether a key stands where everybody may read: in the body or in the path. */
+  get holdsSecret(): boolean {
+    const { body, target, secrets = [] } = this.#received;
+    return [body, target].some((text) => maskedText(text, secrets) !== text);
   }
 
   /** Bytes received. */

@@ -58,6 +58,12 @@ export const commands = {
     settings: ['url', 'workspace', 'checklist', 'format', 'failOn', 'language', 'drive', 'controlToken'],
     takesFile: false,
   },
+  lint: {
+    usage: 'lint [--workspace NAME] ...',
+    help: 'look for slips in ordinary traffic',
+    settings: ['url', 'workspace', 'format', 'language', 'controlToken'],
+    takesFile: false,
+  },
   health: {
     usage: 'health [--url URL]',
     help: 'exit 0 if the sandbox here answers, else 1',

@@ -8,7 +8,7 @@ const MIDDLE = 24;
 const rows: readonly Setting[] = allSettings;
 
 /** Flags that only the commands take that judge a client: they have a help of their own. */
-const judging = ['certify'] as const satisfies readonly CommandName[];
+const judging = ['certify', 'lint'] as const satisfies readonly CommandName[];
 
 const takenBy = (names: readonly string[]): ReadonlySet<string> =>
   new Set(names.flatMap((name) => commands[name as CommandName].settings));

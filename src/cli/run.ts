@@ -5,6 +5,7 @@ import { certifyCommand } from './certify-command.js';
 import { readCommandLine } from './command-line.js';
 import { healthCommand } from './health-command.js';
 import { help } from './help.js';
+import { lintCommand } from './lint-command.js';
 import { ordersCommand } from './orders-command.js';
 import { scenariosCommand } from './scenarios-command.js';
 import { serveCommand } from './serve-command.js';
@@ -49,6 +50,8 @@ export async function run(args: readonly string[]): Promise<void> {
       return verifyWebhookCommand(file, readClientConfig(flags, env));
     case 'certify':
       return certifyCommand(readCertifyConfig(flags, env));
+    case 'lint':
+      return lintCommand(readCertifyConfig(flags, env));
     case 'health':
       return healthCommand(readClientConfig(flags, env), readAddress(env));
     case 'scenarios':

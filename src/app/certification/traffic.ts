@@ -56,6 +56,13 @@ export interface TrafficFacts {
   readonly limits: Limits;
 }
 
+/** The body of a call: as it is shown, as JSON, and in the one form that equal requests share. */
+interface Told {
+  readonly text: string;
+  readonly json: ExactJson | undefined;
+  readonly form: string;
+}
+
 /** The traffic of one workspace, as the checks look at it. */
 export class Traffic {
   readonly calls: readonly JournalEntry[];
@@ -63,7 +70,8 @@ export class Traffic {
   readonly evictions: number;
   readonly nowMs: number;
   readonly limits: Limits;
-  readonly #bodies = new Map<JournalEntry, ExactJson | undefined>();
+  readonly #bodies = new Map<JournalEntry, Told>();
+  readonly #after = new Map<JournalEntry, readonly JournalEntry[]>();
   readonly #byOrder = new Map<string | undefined, JournalEntry[]>();
 
   constructor({ calls, orders, evictions, nowMs, limits }: TrafficFacts) {
@@ -85,22 +93,26 @@ export class Traffic {
 
   /** What came later about the same order. */
   after(call: JournalEntry): readonly JournalEntry[] {
+    if (call.orderNo === undefined) return [];
+    const known = this.#after.get(call);
+    if (known) return known;
     const all = this.#byOrder.get(call.orderNo) ?? [];
-    return call.orderNo === undefined ? [] : all.slice(all.indexOf(call) + 1);
+    const after = all.slice(all.indexOf(call) + 1);
+    this.#after.set(call, after);
+    return after;
   }
 
-  /** The body as it may be shown; `undefined` where it is no JSON, or longer than the journal keeps. */
+  /** The body as it may be shown; `undefined` where it is no JSON, nested beyond sense, or longer than the journal keeps. */
   body(call: JournalEntry): ExactJson | undefined {
-    if (!this.#bodies.has(call)) this.#bodies.set(call, parseBody(utf8.encode(call.request.body)).json);
-    return this.#bodies.get(call);
+    return this.#told(call).json;
   }
 
   /** Whether two calls ask for the same, however the JSON is laid out. */
   isSame(one: JournalEntry, other: JournalEntry): boolean {
     if (one.operation !== other.operation) return false;
-    if (one.request.body === other.request.body) return one.request.bodyBytes === other.request.bodyBytes;
-    const [first, second] = [this.body(one), this.body(other)];
-    return first !== undefined && second !== undefined && canonical(first) === canonical(second);
+    const [first, second] = [this.#told(one), this.#told(other)];
+    if (first.text === second.text) return one.request.bodyBytes === other.request.bodyBytes;
+    return first.json !== undefined && second.json !== undefined && first.form === second.form;
   }
 
   /** Whether a cancel takes up a line again that an earlier one named. */
@@ -118,8 +130,19 @@ export class Traffic {
       other.connection !== undefined &&
       one.connection !== other.connection &&
       other.startedAtMs - one.startedAtMs < this.limits.resendMs &&
-      first.request.body === later.request.body
+      this.#told(first).text === this.#told(later).text
     );
+  }
+
+  /** A body is masked and parsed once: each call is compared with many. */
+  #told(call: JournalEntry): Told {
+    const known = this.#bodies.get(call);
+    if (known) return known;
+    const text = call.request.body;
+    const json = isDeep(text) ? undefined : parseBody(utf8.encode(text)).json;
+    const told = { text, json, form: json === undefined ? text : canonical(json) };
+    this.#bodies.set(call, told);
+    return told;
   }
 
   /** When the silence that begins with the end of a call has lasted; `undefined` while the call goes on. */
@@ -193,6 +216,19 @@ export function doubtOf(call: JournalEntry): Doubt | undefined {
     case 'pending':
       return undefined;
   }
+}
+
+/** No cancel is nested this deep; what looks into a body calls itself once for each level. */
+const MAX_DEPTH = 64;
+
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 /** JSON in one form: keys sorted, numbers by their value. */

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import type { Checklist } from '../../app/certification/checklist.js';
 import { factsOf } from '../../app/certification/facts.js';
 import { formats, written } from '../../app/certification/formats/formats.js';
+import { lint } from '../../app/certification/lint.js';
 import { builtIn, checklistOf } from '../../app/certification/own-checklist.js';
 import { digestOf, reportOf } from '../../app/certification/report.js';
 import { languages } from '../../contract/error-table.js';
+import type { Writable } from '../../contract/json/write-exact.js';
 import { checkLevels } from '../../steering/checklist.js';
 import { BrokenChecklist, readChecklist } from '../../steering/read-checklist.js';
 import { notAccepted, ProblemError } from '../problem.js';
@@ -17,9 +19,9 @@ import { queryBy } from './page-query.js';
 import { json, methodNotAllowed } from './respond.js';
 import { oneOf } from './values.js';
 
-export const checklistsQuery = z.object({ language: oneOf(languages).default('en') });
+export const languageQuery = z.object({ language: oneOf(languages).default('en') });
 
-export const certificationQuery = checklistsQuery.extend({
+export const certificationQuery = languageQuery.extend({
   checklist: z.string().min(1, 'the name of a checklist').default(builtIn.name),
   format: oneOf(formats).default('json'),
   failOn: oneOf(checkLevels).default('must'),
@@ -32,7 +34,7 @@ const utf8 = new TextDecoder();
 /** What the traffic of a workspace says about its client. */
 export const certificationRoutes = () =>
   new Hono<ControlEnv>()
-    .get('/checklists', queryBy(checklistsQuery), (c) => {
+    .get('/checklists', queryBy(languageQuery), (c) => {
       const { services } = c.var;
       const { language } = c.req.valid('query');
       const checklists = [...services.checklists.values()].map((checklist) => ({
@@ -62,7 +64,13 @@ export const certificationRoutes = () =>
       if (!bytes) throw bodyTooLarge();
       return certified(c, sentChecklist(utf8.decode(bytes)), c.req.valid('query'));
     })
-    .all('/certification', methodNotAllowed('GET', 'POST'));
+    .all('/certification', methodNotAllowed('GET', 'POST'))
+    .get('/lint', queryBy(languageQuery), async (c) => {
+      const { services, world } = c.var;
+      const findings = lint(await factsOf(world, services.clock), c.req.valid('query').language);
+      return json({ findings: findings as unknown as Writable });
+    })
+    .all('/lint', methodNotAllowed('GET'));
 
 async function certified(
   { var: { services, world } }: ControlContext,

@@ -21,6 +21,7 @@ const queryKeys: Readonly<Record<string, readonly string[]>> = {
   certification: ['checklist', 'format', 'failOn', 'language'],
   checklists: ['language'],
   docs: ['document'],
+  lint: ['language'],
   orders: ['limit', 'cursor', 'orderNo'],
   workspaces: ['limit', 'cursor'],
   webhooks: ['after', 'wait'],

@@ -5,7 +5,7 @@ import type { Writable } from '../../contract/json/write-exact.js';
 import { checkLevels } from '../../steering/checklist.js';
 import type { Scenarios } from '../../steering/scenario.js';
 import { ruleSchema } from '../control/arm-routes.js';
-import { certificationQuery, checklistsQuery } from '../control/certification-routes.js';
+import { certificationQuery, languageQuery } from '../control/certification-routes.js';
 import { advanceSchema, clockSchema } from '../control/clock-routes.js';
 import { defaultsSchema } from '../control/defaults-routes.js';
 import { orderWishSchema } from '../control/order-wish-schema.js';
@@ -35,6 +35,7 @@ export interface ControlOperation {
 const string: Schema = { type: 'string' };
 const open: Schema = { type: 'object' };
 const count: Schema = { type: 'integer' };
+const listOfStrings: Schema = { type: 'array', items: string };
 const listOf = (name: string, items: Schema): Schema => objectOf({ [name]: { type: 'array', items } });
 const pageOf = (name: string, items: Schema): Schema =>
   objectOf({ [name]: { type: 'array', items }, next: { type: ['string', 'null'] } });
@@ -103,7 +104,7 @@ export const controlOperations = (scenarios: Scenarios): readonly ControlOperati
     'Certification',
     'The checklists that a client can be certified by',
     { 200: pageOf('checklists', ref('Checklist')) },
-    { query: checklistsQuery },
+    { query: languageQuery },
   ),
   op(
     'get',
@@ -122,6 +123,25 @@ export const controlOperations = (scenarios: Scenarios): readonly ControlOperati
     'The same by a checklist that is sent along, in YAML or JSON',
     { 200: ref('Certification') },
     { query: certificationQuery, body: { type: 'object', description: 'A checklist' } },
+  ),
+  op(
+    'get',
+    '/lint',
+    'lint',
+    'Certification',
+    'What ordinary traffic of the workspace shows that will hurt one day',
+    {
+      200: listOf(
+        'findings',
+        objectOf({
+          id: string,
+          message: string,
+          field: { type: ['string', 'null'] },
+          requests: listOfStrings,
+        }),
+      ),
+    },
+    { query: languageQuery },
   ),
   op('get', '/defaults', 'getDefaults', 'Steering', 'The steering words of the workspace', { 200: open }),
   op(

@@ -23,7 +23,7 @@ function amountsIn(json: ExactJson | undefined): string[] {
 /** Digits that only binary arithmetic leaves: `0.30000000000000004`, `2.9999999999999996`. */
 const FLOAT = /\.\d*(?:0{6,}|9{6,})\d{1,3}$/;
 
-const wentThroughFloat = (digits: string): boolean => FLOAT.test(digits);
+export const wentThroughFloat = (digits: string): boolean => FLOAT.test(digits);
 
 const hasFraction = (digits: string): boolean => /\.\d*[1-9]/.test(digits) || /[eE]-/.test(digits);
 
