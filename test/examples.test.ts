@@ -7,9 +7,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningSandbox, startSandbox } from '../src/index.js';
 import { languages } from './support/languages.js';
+import { MAIN } from './support/sandbox-process.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const compiled = mkdtempSync(path.join(tmpdir(), 'ebp-sandbox-examples-'));
+
+const all = languages(compiled);
 
 let sandbox: RunningSandbox;
 beforeAll(async () => {
@@ -20,12 +23,49 @@ afterAll(async () => {
   rmSync(compiled, { recursive: true });
 });
 
+/** Sixteen exercises, some with seconds of waiting. */
+const CERTIFICATION_MS = 300_000;
+
 const run = async ([command = '', ...given]: readonly string[]) =>
   (await promisify(execFile)(command, given, { cwd: root })).stdout.trim();
 
-describe.each(languages(compiled))('the example in $name', ({ language, isThere, compile, start }) => {
-  beforeAll(async () => {
-    if (isThere && compile) await run(compile('cancel'));
+interface Report {
+  readonly verdict: string;
+  readonly checks: readonly { readonly id: string; readonly level: string; readonly status: string }[];
+}
+
+/** The report of a certification, whatever the exit code says of it. */
+const certified = async (workspace: string, start: readonly string[]): Promise<Report> => {
+  const given = ['--url', sandbox.url, '--workspace', workspace, '--format', 'json'];
+  const drive = ['--drive', `${start.join(' ')} {url}`];
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'certify', ...given, ...drive], {
+    cwd: root,
+    maxBuffer: 16 * 1024 * 1024,
+  }).catch((failed: { stdout: string; stderr: string }) => {
+    if (failed.stdout) return failed;
+    throw new Error(failed.stderr);
+  });
+  return JSON.parse(stdout);
+};
+
+const reports = new Map<string, Report>();
+beforeAll(async () => {
+  // They wait most of the time.
+  await Promise.all(
+    all.map(async ({ language, isThere, compile, start }) => {
+      if (!isThere) return;
+      if (compile) await run(compile('cancel'));
+      reports.set(language, await certified(`certified-${language.toLowerCase()}`, start('cancel')));
+    }),
+  );
+}, CERTIFICATION_MS);
+
+describe.each(all)('the example in $name', ({ language, isThere, start }) => {
+  test.skipIf(!isThere)('is certified by the standard checklist', () => {
+    const { verdict, checks } = reports.get(language) as Report;
+    const musts = checks.filter(({ level, status }) => level === 'must' && status !== 'passed');
+    const failed = checks.filter(({ status }) => status === 'failed');
+    expect({ verdict, musts, failed }).toEqual({ verdict: 'passed', musts: [], failed: [] });
   });
 
   test.skipIf(!isThere).each([

@@ -1,4 +1,4 @@
-// Cancels an order, and finds out what happened where the response is lost. Usage: go run cancel.go BASE_URL
+// Cancels an order, and finds out what happened where that is in doubt. Usage: go run cancel.go BASE_URL
 package main
 
 import (
@@ -10,14 +10,20 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
 
 var base = "http://127.0.0.1:4232"
 
-// errLost: no response came; the call may have been carried out or not.
-var errLost = errors.New("no response")
+// errInDoubt: no response that can be read; the call may have been carried out or not.
+var errInDoubt = errors.New("no response that says what happened")
+
+// tryLater: nothing was carried out; the same call may work after so many seconds.
+type tryLater int
+
+func (seconds tryLater) Error() string { return fmt.Sprintf("try again after %d s", int(seconds)) }
 
 var client = &http.Client{Timeout: 10 * time.Second}
 
@@ -60,41 +66,58 @@ func call(path, body string) (answer, error) {
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return read, fmt.Errorf("%w: %v", errLost, err)
+		return read, fmt.Errorf("%w: %v", errInDoubt, err)
 	}
 	defer response.Body.Close()
+	if response.StatusCode == 503 || response.StatusCode == 429 {
+		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+		return read, tryLater(seconds)
+	}
+	// A gateway answers in HTML, with JSON of its own, or breaks off, with status 200 too: only resultCode counts.
 	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return read, fmt.Errorf("%w: %v", errLost, err)
+	if err == nil {
+		err = json.Unmarshal(text, &read)
 	}
-	if err := json.Unmarshal(text, &read); err != nil {
-		return read, err
+	switch {
+	case err != nil || read.ResultCode == "":
+		return read, errInDoubt
+	case read.ResultCode == "0":
+		return read, nil
+	case read.ResultCode == "EBP-C-0011":
+		return read, tryLater(0)
+	case response.StatusCode >= 500:
+		return read, errInDoubt
 	}
-	if read.ResultCode != "0" {
-		return read, fmt.Errorf("%s: %s", read.ResultCode, read.Message)
-	}
-	return read, nil
+	return read, fmt.Errorf("%s: %s", read.ResultCode, read.Message)
 }
 
-// cancel cancels the whole order. A lost response is looked up; only a cancel that did not happen is sent again.
+// cancel cancels the whole order. When in doubt it looks the order up; only a cancel that did not happen is sent again.
 func cancel(orderNo, body string) (string, error) {
-	for attempt := 1; attempt <= 3; attempt++ {
+	for attempt := 0; attempt < 4; attempt++ {
+		pause := 1 << attempt
 		_, err := call("cancel", body)
-		if err == nil {
+		var later tryLater
+		switch {
+		case err == nil:
 			return "cancelled", nil
-		}
-		if !errors.Is(err, errLost) {
+		case errors.As(err, &later):
+			if int(later) > pause {
+				pause = int(later)
+			}
+		case errors.Is(err, errInDoubt):
+			detail, err := call("detail", fmt.Sprintf(`{"orderNo": %q}`, orderNo))
+			if err != nil {
+				return "", err
+			}
+			if detail.Data.PaymentStatus == "REFUNDED" {
+				return "recovered", nil
+			}
+		default:
 			return "", err
 		}
-		detail, err := call("detail", fmt.Sprintf(`{"orderNo": %q}`, orderNo))
-		if err != nil {
-			return "", err
-		}
-		if detail.Data.PaymentStatus == "REFUNDED" {
-			return "recovered", nil
-		}
+		time.Sleep(time.Duration(pause) * time.Second)
 	}
-	return "", errors.New("three attempts, and the order is not cancelled")
+	return "", errors.New("four attempts, and the order is not cancelled")
 }
 
 const body = `{"orderNo": "ORD20251224001", "totalCancelAmount": 106000.0, "items": [

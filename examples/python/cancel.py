@@ -1,9 +1,10 @@
-"""Cancels an order, and finds out what happened where the response is lost. Usage: python3 cancel.py BASE_URL"""
+"""Cancels an order, and finds out what happened where that is in doubt. Usage: python3 cancel.py BASE_URL"""
 import hashlib
 import http.client
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
 from decimal import Decimal
@@ -13,8 +14,15 @@ ACCESS_KEY = os.environ.get("EBP_ACCESS_KEY", "sandbox-access-key")
 HASH_KEY = os.environ.get("EBP_HASH_KEY", "sandbox-hash-key")
 
 
-class ResponseLost(Exception):
-    """No response came: the call may have been carried out or not."""
+class InDoubt(Exception):
+    """No response that can be read: the call may have been carried out or not."""
+
+
+class TryLater(Exception):
+    """Nothing was carried out: the same call may work after a pause."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
 
 
 def call(path, body):
@@ -35,30 +43,44 @@ def call(path, body):
     request = urllib.request.Request(f"{BASE}/api/v2/payment/{path}", data, headers)
     try:
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
-                text = response.read()
+            response = urllib.request.urlopen(request, timeout=10)
         except urllib.error.HTTPError as refusal:
-            text = refusal.read()
+            response = refusal
+        with response:
+            text = response.read()
     except (OSError, http.client.HTTPException) as cause:
-        raise ResponseLost() from cause
-    # Amounts are decimals: a float would round them.
-    answer = json.loads(text, parse_float=Decimal)
-    if answer["resultCode"] != "0":
-        raise RuntimeError(f"{answer['resultCode']}: {answer['message']}")
+        raise InDoubt() from cause
+    if response.status in (503, 429):
+        raise TryLater(int(response.headers.get("Retry-After", 0)))
+    # A gateway answers in HTML, with JSON of its own, or breaks off, with status 200 too: only resultCode counts.
+    try:
+        # Amounts are decimals: a float would round them.
+        answer = json.loads(text, parse_float=Decimal)
+        code = answer["resultCode"]
+    except (ValueError, KeyError) as cause:
+        raise InDoubt() from cause
+    if code == "EBP-C-0011":
+        raise TryLater(0)
+    if code != "0":
+        raise InDoubt() if response.status >= 500 else RuntimeError(f"{code}: {answer['message']}")
     return answer
 
 
 def cancel(order_no, body):
-    """Cancels the whole order. A lost response is looked up; only a cancel that did not happen is sent again."""
-    for _ in range(3):
+    """Cancels the whole order. When in doubt it looks the order up; only a cancel that did not happen is sent again."""
+    for attempt in range(4):
+        pause = 2**attempt
         try:
             call("cancel", body)
             return "cancelled"
-        except ResponseLost:
+        except TryLater as later:
+            pause = max(pause, later.seconds)
+        except InDoubt:
             detail = call("detail", json.dumps({"orderNo": order_no}))
             if detail["data"]["paymentStatus"] == "REFUNDED":
                 return "recovered"
-    raise RuntimeError("three attempts, and the order is not cancelled")
+        time.sleep(pause)
+    raise RuntimeError("four attempts, and the order is not cancelled")
 
 
 ORDER_NO = "ORD20251224001"

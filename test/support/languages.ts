@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
+const classOf = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}`;
+
 /**
  * The languages of the examples: how each is asked whether it is there, and how its example of a name is compiled
  * into a directory, where it is, and started.
@@ -36,9 +38,9 @@ export const languages = (compiled: string) =>
     },
     {
       language: 'Java',
-      asked: ['java', '--version'],
-      compile: undefined,
-      start: (name: string) => ['java', `examples/java/${name[0]?.toUpperCase()}${name.slice(1)}.java`],
+      asked: ['javac', '--version'],
+      compile: (name: string) => ['javac', '-d', compiled, `examples/java/${classOf(name)}.java`],
+      start: (name: string) => ['java', '-cp', compiled, classOf(name)],
     },
     {
       // Built, since `go run` leaves its program behind when it is ended.
