@@ -42,8 +42,9 @@ export class RecordedRequest {
 
   /** Whether a key stands where everybody may read: in the body or in the path. */
   get holdsSecret(): boolean {
-    const { body, target, secrets = [] } = this.#received;
-    return [body, target].some((text) => maskedText(text, secrets) !== text);
+    const { body, target, secrets } = this.#received;
+    const known = secrets?.() ?? [];
+    return [body, target].some((text) => maskedText(text, known) !== text);
   }
 
   /** Bytes received. */

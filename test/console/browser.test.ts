@@ -332,6 +332,7 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
           '/order?orderNo=NONE',
           `/try?orderNo=${SAMPLE_ORDER}`,
           '/steer',
+          '/certification',
           '/nowhere',
         ];
         for (const path of paths) {

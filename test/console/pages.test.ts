@@ -44,7 +44,9 @@ const shown = ({ text }: Answered) =>
     .replace(/\s+/g, ' ');
 
 const linksOf = ({ text }: Answered) =>
-  [...text.matchAll(/ (?:href|src|action|data-stream|data-restore)="([^"]*)"/g)].map(([, to = '']) => to);
+  [...text.matchAll(/ (?:href|src|action|data-stream|data-restore)="([^"]*)"/g)].map(([, to = '']) =>
+    to.replaceAll('&amp;', '&'),
+  );
 
 const offBy3000 = cancelOf([line1, line2], { totalCancelAmount: 106000 });
 
@@ -67,7 +69,15 @@ test('money of a whole line is never shown as a product', async () => {
 });
 
 describe('every page', () => {
-  const paths = ['', '/orders', `/order?orderNo=${SAMPLE_ORDER}`, '/order?orderNo=NONE', '/try', '/steer'];
+  const paths = [
+    '',
+    '/orders',
+    `/order?orderNo=${SAMPLE_ORDER}`,
+    '/order?orderNo=NONE',
+    '/try',
+    '/steer',
+    '/certification',
+  ];
 
   test.each(paths)('of %j is strict, relative and in both languages', async (path) => {
     const world = newWorld();
@@ -89,7 +99,13 @@ describe('every page', () => {
     const world = newWorld();
     await world.cancel(offBy3000, {}, '/w/tour');
     const { requestId } = (await world.get('/w/tour/_sandbox/requests')).json.requests[0];
-    for (const path of ['console', 'console/orders', `console/calls/${requestId}`, 'console/steer']) {
+    for (const path of [
+      'console',
+      'console/orders',
+      `console/calls/${requestId}`,
+      'console/steer',
+      'console/certification',
+    ]) {
       const base = `http://localhost/x/w/tour/_sandbox/${path}`;
       const answer = await world.call(`/w/tour/_sandbox/${path}`);
       const links = linksOf(answer).filter((link) => !link.startsWith('#'));
@@ -98,7 +114,7 @@ describe('every page', () => {
         const { pathname, search } = new URL(link, base);
         expect(pathname).toMatch(/^\/x\/w\/(?:tour|default)\/_sandbox\//);
         if (
-          /stream|\/(arm|disarm|defaults|clock|advance|reset|make|paste|capture|redeliver|workspace|order)$/.test(
+          /stream|\/(arm|disarm|defaults|clock|advance|reset|make|paste|capture|redeliver|workspace|order|exercise)$/.test(
             pathname,
           )
         )
@@ -678,5 +694,44 @@ describe('the guard', () => {
     const undecided = newWorld({ access: { control: 'undecided', allowedHosts: [] } });
     const answer = await page(undecided, '');
     expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('--control-token')]);
+  });
+});
+
+describe('certification', () => {
+  test('shows what failed first, with the calls that show it one click away', async () => {
+    const world = newWorld({ mode: 'lenient' });
+    await world.cancel(cancelOf([line2]));
+    const { requestId } = await world.lastEntry();
+    const answer = await page(world, '/certification');
+    expect(shown(answer)).toMatch(
+      /Failed\. standard 1 · 1 Calls .* Failed 1 must Sends every mandatory header headers\.mandatory/,
+    );
+    expect(shown(answer).indexOf('Failed 1')).toBeLessThan(shown(answer).indexOf('Not tried'));
+    const evidence = `calls/${requestId}`;
+    expect(linksOf(answer)).toContain(`../console/${evidence}`);
+    expect((await page(world, `/${evidence}`)).status).toBe(200);
+  });
+
+  test('speaks Korean', async () => {
+    const world = newWorld({ mode: 'lenient' });
+    await world.cancel(cancelOf([line2]));
+    const text = shown(await page(world, '/certification', { 'Accept-Language': 'ko' }));
+    expect(text).toContain('필수 헤더를 모두 전송');
+    expect(text).not.toMatch(/Sends|Not exercised/);
+  });
+
+  test('makes the trouble that a check wants', async () => {
+    const world = newWorld();
+    const made = await submit(world, '/exercise', { exercise: 'response-lost' });
+    expect([made.status, made.headers.get('location')]).toEqual([303, '../console/certification?done=armed']);
+    const { armed } = (await world.get('/_sandbox/arm')).json;
+    expect(armed).toMatchObject([{ fault: 'reset', phase: 'after', scenario: 'captured', times: 1 }]);
+    expect((await submit(world, '/exercise', { exercise: 'toString' })).status).toBe(422);
+  });
+
+  test('shows slips of ordinary traffic', async () => {
+    const world = newWorld();
+    await world.cancel({ ...cancelOf([line2]), memo: 'x' });
+    expect(shown(await page(world, '/certification'))).toContain('body.unread-field memo');
   });
 });

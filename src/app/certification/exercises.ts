@@ -110,3 +110,10 @@ export const exercises = {
 } as const satisfies Record<string, Exercise>;
 
 export type ExerciseId = keyof typeof exercises;
+
+/** What has to be armed for the next cancel to meet the trouble of an exercise; nothing of one that is not known. */
+export function armOf(id: string): Readonly<Record<string, string | number>> {
+  const known: Readonly<Record<string, Exercise>> = exercises;
+  const { scenario, arm, times }: Partial<Exercise> = Object.hasOwn(known, id) ? (known[id] ?? {}) : {};
+  return { ...(scenario && { scenario }), ...arm, ...(times !== undefined && { times }) };
+}

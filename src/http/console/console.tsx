@@ -1,11 +1,17 @@
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { fitsOrder } from '../../app/armed-rules.js';
+import { armOf } from '../../app/certification/exercises.js';
+import { factsOf } from '../../app/certification/facts.js';
+import { lint } from '../../app/certification/lint.js';
+import { builtIn } from '../../app/certification/own-checklist.js';
+import { reportOf } from '../../app/certification/report.js';
 import type { JournalEntry } from '../../app/journal.js';
 import type { OrderRecord } from '../../app/ports.js';
 import { eventsUntil } from '../../app/webhooks/events.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../../app/world.js';
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
+import { namedChecklist } from '../control/certification-routes.js';
 import { controlCalls } from '../control/control-plane.js';
 import { eventStream } from '../control/events-route.js';
 import { unlessDamaged } from '../control/order-routes.js';
@@ -18,6 +24,7 @@ import type { Services } from '../services.js';
 import { workspaceOf } from '../steering.js';
 import { CallPage } from './call-page.js';
 import { CallRow, CallsPage, filterKeys, fitsFilter, ROWS } from './calls.js';
+import { CertificationPage } from './certification.js';
 import {
   below,
   type ConsoleContext,
@@ -107,6 +114,7 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
   pages.get('/try', (c) => tryPage(c));
   pages.post('/try', (c) => tryCancel(c));
   pages.get('/steer', (c) => steerPage(c, api));
+  pages.get('/certification', (c) => certificationPage(c));
   pages.get('/workspace', (c) => {
     const name = c.req.query('name') ?? '';
     if (!WORKSPACE_NAME.test(name)) throw notFound(c.var.page);
@@ -166,6 +174,11 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
     '/advance',
     (form, t) => post('clock/advance', advanceFromForm(form, t), 'console/steer', { done: 'clock' }),
     steering,
+  );
+  action(
+    '/exercise',
+    ({ exercise = '' }) => post('arm', armOf(exercise), 'console/certification', { done: 'armed' }),
+    certificationPage,
   );
   action('/reset', () => ({ method: 'POST', to: 'reset', leads: ['console', { done: 'reset' }] }), steering);
   action(
@@ -459,6 +472,26 @@ async function orderPage(c: ConsoleContext): Promise<Response> {
   }
   c.status(404);
   return show(c, <UnknownOrderPage page={page} orderNo={orderNo} entries={entries} />);
+}
+
+/** What the traffic says about the client, by a checklist that the query may name. */
+async function certificationPage(c: ConsoleContext): Promise<Response> {
+  const { page, world, services } = c.var;
+  const { language } = page;
+  const checklist = namedChecklist(services, c.req.query('checklist') ?? builtIn.name);
+  const facts = await factsOf(world, services.clock);
+  const checklists = [...services.checklists.values()].map(
+    ({ name, title }) => [name, title[language]] as const,
+  );
+  return show(
+    c,
+    <CertificationPage
+      page={page}
+      report={reportOf(checklist, facts, world.workspace, language, services)}
+      findings={lint(facts, language)}
+      checklists={checklists}
+    />,
+  );
 }
 
 async function steerPage(c: ConsoleContext, api: ReturnType<typeof controlApi>): Promise<Response> {

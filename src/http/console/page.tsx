@@ -34,13 +34,14 @@ export interface Page {
 
 export type Query = Readonly<Record<string, string | undefined>>;
 
-type Tab = 'calls' | 'orders' | 'steer' | 'try';
+type Tab = 'calls' | 'orders' | 'steer' | 'try' | 'certification';
 
 const tabs: readonly (readonly [Tab, string])[] = [
   ['calls', 'console'],
   ['orders', 'console/orders'],
   ['try', 'console/try'],
   ['steer', 'console/steer'],
+  ['certification', 'console/certification'],
 ];
 
 export const other = (language: Language): Language => (language === 'en' ? 'ko' : 'en');

@@ -252,6 +252,10 @@ dd { margin: 0; }
 .timeline dt { color: var(--quiet); font-size: .88rem; }
 .timeline .summary { display: block; color: var(--quiet); font-size: .93em; }
 .step-head { margin: 0 0 .2rem; font-variant-numeric: tabular-nums; }
+.checks > li { padding: .6rem 0; border-bottom: 1px solid var(--line); }
+.checks > li:last-child { border-bottom: 0; }
+.checks > li:target { background: var(--warn-soft); border-radius: 8px; }
+.checks p { margin: .15rem 0; }
 .cancels li { padding: .25rem 0; }
 .lose { margin-bottom: 1.4rem; padding: .7rem 1rem; }
 .lose .armed li:last-child { border-bottom: 0; padding-bottom: 0; }

@@ -83,7 +83,7 @@ async function certified(
   return new Response(text, { headers: { 'Content-Type': contentType } });
 }
 
-function namedChecklist({ checklists }: Services, name: string): Checklist {
+export function namedChecklist({ checklists }: Services, name: string): Checklist {
   const checklist = checklists.get(name);
   if (!checklist)
     throw notAccepted('checklist', name, [...checklists.keys()], { word: 'checklist', via: 'query' });
