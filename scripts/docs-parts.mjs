@@ -1,6 +1,8 @@
 // The parts of the documentation that are made from the tables of the program.
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { standardChecklist } from '../build/app/certification/checklist.js';
+import { exercises } from '../build/app/certification/exercises.js';
 import { allSettings, settings } from '../build/config/settings.js';
 import { errorTable } from '../build/contract/error-table.js';
 import { ruleTable } from '../build/contract/rule-table.js';
@@ -98,6 +100,26 @@ export const parts = {
       row.resultCode === null ? '지정한 값' : `${row.resultCode} (${statusOf(row)})`,
       standingsKo[row.standing],
       row.reading.join(' '),
+    ]),
+  ),
+  checks: table(
+    ['check', 'level', 'the client', 'exercise'],
+    standardChecklist.checks.map(({ id, level, title, exercise }) => [
+      code(id),
+      level,
+      title.en,
+      code(exercise),
+    ]),
+  ),
+  exercises: table(
+    ['exercise', 'trouble', 'scenario', 'armed'],
+    Object.entries(exercises).map(([id, { title, scenario, arm = {}, times }]) => [
+      code(id),
+      title.en,
+      code(scenario),
+      [...Object.entries({ ...arm, ...(times && { times }) })]
+        .map(([word, value]) => code(`${word}: ${value}`))
+        .join(', '),
     ]),
   ),
   states: `\`\`\`mermaid\n${mermaid}\n\`\`\``,

@@ -7,11 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeDigests } from '../src/adapters/digests.js';
 import { readOrderFile } from '../src/adapters/order-file.js';
 import { assertPossibleWish } from '../src/app/build-order.js';
+import { builtIn, checklistOf } from '../src/app/certification/own-checklist.js';
 import { signatureOf } from '../src/app/signature.js';
 import { WEBHOOK_SECRET, webhookSignature } from '../src/app/webhooks/signature.js';
 import { readConfig } from '../src/config/config.js';
 import { profiles, switches } from '../src/contract/dialect.js';
 import { ruleTable } from '../src/contract/rule-table.js';
+import { readChecklist } from '../src/steering/read-checklist.js';
 import { readScenario } from '../src/steering/read-scenario.js';
 import { modes } from '../src/steering/words.js';
 import { temporaryDirectory } from './storage/temporary-directory.js';
@@ -74,9 +76,16 @@ describe('the test vectors of webhooks', () => {
 /** The pages with commands, each with its examples. */
 const pages = [
   'README.md',
-  ...['scenarios', 'faults', 'steering', 'control-plane', 'signature', 'webhooks', 'container-and-ci'].map(
-    (name) => `docs/${name}.md`,
-  ),
+  ...[
+    'scenarios',
+    'faults',
+    'steering',
+    'control-plane',
+    'signature',
+    'webhooks',
+    'container-and-ci',
+    'certification',
+  ].map((name) => `docs/${name}.md`),
 ].map((page) => ({ page, examples: examplesOf(read(page)) }));
 
 describe('the commands of the documentation give the responses it shows', () => {
@@ -153,6 +162,12 @@ test.each([
 test('the scenario file of docs/scenarios.md is one', () => {
   const yaml = blocksOf(read('docs/scenarios.md')).find(({ kind }) => kind === 'yaml')?.text ?? '';
   expect(readScenario('gifts', 'docs/scenarios.md', yaml)).toMatchObject({ order: { orderNo: 'GIFT-1' } });
+});
+
+test('the checklist of docs/certification.md is one', () => {
+  const yaml = blocksOf(read('docs/certification.md')).find(({ kind }) => kind === 'yaml')?.text ?? '';
+  const { checks } = checklistOf(readChecklist('ours', 'docs/certification.md', yaml, builtIn));
+  expect(checks).toHaveLength(builtIn.checks.length + 1);
 });
 
 test('the configuration file of docs/configuration.md is one', () => {

@@ -79,6 +79,7 @@ const masked = (text: string) =>
     .replace(/\b\d{13}\b/g, 'REQUEST-ID')
     // The times of the specification's samples, which a page sets a clock to, are compared.
     .replace(/(?!2025-12-3)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(?:\d{9}|\d{3})Z/g, 'TIME')
+    .replace(/sha256:[0-9a-f]{64}/g, 'sha256:DIGEST')
     .replace(/^id: \w+-\d+$/gm, 'id: EVENT-ID')
     .replace(/"durationMs":[\d.]+/g, '"durationMs":DURATION')
     .replace(/curl\/[\d.]+/g, 'curl/VERSION')

@@ -18,7 +18,7 @@ const order = [
   'passed',
 ] as const satisfies readonly (typeof statuses)[number][];
 
-const escaped = (text: string): string => text.replace(/[\\`*_{}[\]<>#|]/g, String.raw`\$&`);
+const escaped = (text: string): string => text.replace(/[\\`*[\]<>|]/g, String.raw`\$&`);
 
 function section(heading: string, checks: readonly CheckReport[]): string {
   if (checks.length === 0) return '';
