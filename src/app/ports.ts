@@ -52,6 +52,8 @@ export interface WebhookAttempt {
   /** The headers of the signature as they were sent; left out where the trouble is that they are missing. */
   readonly timestamp: string;
   readonly signature?: string | undefined;
+  /** What was wrong with the signature on purpose. */
+  readonly flaw?: EventTrouble['signature'];
   /** What the store answered, cut. */
   readonly status?: number | undefined;
   readonly answer?: string | undefined;

@@ -136,6 +136,7 @@ const webhookEvent = z.object({
         at: z.string(),
         timestamp: z.string(),
         signature: z.string().optional(),
+        flaw: z.enum(signatureTroubles).optional(),
         status: z.int().optional(),
         answer: z.string().optional(),
         error: z.string().optional(),

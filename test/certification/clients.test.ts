@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { CANCEL } from '../support/operations.js';
 import { RawClient, rawRequest } from '../support/raw-client.js';
 import { newServed } from '../support/served.js';
-import { careful, oneLine, type Pair, pairs } from './clients.js';
+import { careful, halfOfAnother, oneLine, type Pair, pairs, type Receiver, receivers } from './clients.js';
 import { type Client, exercise, newCertifiedWorld } from './sandbox.js';
 
 const ids = standardChecklist.checks.map(({ id }) => id);
@@ -24,7 +24,7 @@ async function statusOf(id: string, { exercise: trouble }: Pair, client: Client)
 }
 
 test('every check has a client that passes it and one that fails it', () => {
-  expect([...Object.keys(pairs), ON_A_SOCKET].sort()).toEqual([...ids].sort());
+  expect([...Object.keys(pairs), ...Object.keys(receivers), ON_A_SOCKET].sort()).toEqual([...ids].sort());
 });
 
 describe.each(Object.entries(pairs))('%s', (id, pair) => {
@@ -45,6 +45,69 @@ describe.each(Object.entries(pairs))('%s', (id, pair) => {
     world.fallSilent();
     expect((await world.findings()).get(id)?.status).toBe('not-tried');
   });
+});
+
+describe.each(Object.entries(receivers))('%s', (id, { trouble, good, broken, meanwhile }) => {
+  const judged = async (receive: Receiver) => {
+    const world = newCertifiedWorld({
+      sender: {
+        refusalOf: () => undefined,
+        send: async ({ headers, body }) => ({
+          status: receive(headers, new TextDecoder().decode(body), world.clock.time),
+          durationMs: 1,
+        }),
+      },
+    });
+    await world.put('/_sandbox/clock', { frozen: true });
+    const url = 'http://127.0.0.1:9/hooks';
+    for (const one of meanwhile ? [meanwhile, trouble] : [trouble]) {
+      await world.put('/_sandbox/webhooks', { url, retries: [], trouble: one });
+      await world.api.cancel(one === trouble ? oneLine : halfOfAnother);
+      await world.post('/_sandbox/clock/advance', { ms: 600_000 });
+    }
+    return (await world.findings()).get(id);
+  };
+
+  test('is passed by a good receiver', async () => {
+    expect(await judged(good)).toMatchObject({ status: 'passed' });
+  });
+
+  test('is failed by a broken receiver, with the cancel that caused the webhook', async () => {
+    expect(await judged(broken)).toMatchObject({
+      status: 'failed',
+      requests: [expect.stringMatching(/^\d+$/)],
+    });
+  });
+
+  test('is not tried without webhooks', async () => {
+    const world = newCertifiedWorld();
+    await careful(world.api);
+    expect((await world.findings()).get(id)?.status).toBe('not-tried');
+  });
+});
+
+test.each(['wrong', 'old', 'missing'])('a signature that is %s has to be refused', async (signature) => {
+  const world = newCertifiedWorld({
+    sender: { refusalOf: () => undefined, send: async () => ({ status: 200, durationMs: 1 }) },
+  });
+  await world.put('/_sandbox/clock', { frozen: true });
+  await world.put('/_sandbox/webhooks', { url: 'http://127.0.0.1:9/', retries: [], trouble: { signature } });
+  await world.api.cancel(oneLine);
+  await world.post('/_sandbox/clock/advance', { ms: 1000 });
+  const found = (await world.findings()).get('webhooks.verified');
+  expect(found).toMatchObject({ status: 'failed', why: { en: expect.stringContaining(signature) } });
+});
+
+test('a receiver that refuses everything verifies nothing', async () => {
+  const world = newCertifiedWorld({
+    sender: { refusalOf: () => undefined, send: async () => ({ status: 401, durationMs: 1 }) },
+  });
+  await world.put('/_sandbox/clock', { frozen: true });
+  const trouble = { signature: 'wrong' };
+  await world.put('/_sandbox/webhooks', { url: 'http://127.0.0.1:9/', retries: [], trouble });
+  await world.api.cancel(oneLine);
+  await world.post('/_sandbox/clock/advance', { ms: 1000 });
+  expect((await world.findings()).get('webhooks.verified')?.status).toBe('inconclusive');
 });
 
 describe(ON_A_SOCKET, () => {

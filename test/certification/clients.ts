@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { ExerciseId } from '../../src/app/certification/exercises.js';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER } from '../support/samples.js';
 import type { Answered } from '../support/world.js';
@@ -176,4 +177,52 @@ export const pairs: Readonly<Record<string, Pair>> = {
     good: (api) => asks(api, 2, 2000),
     broken: (api) => asks(api, 2, 100),
   },
+};
+
+/** The status with which a store answers a webhook; the time is nanoseconds of the real clock. */
+export type Receiver = (headers: Readonly<Record<string, string>>, body: string, now: bigint) => number;
+
+export interface ReceiverPair {
+  readonly trouble: object;
+  /** Trouble of a cancel before. */
+  readonly meanwhile?: object;
+  readonly good: Receiver;
+  readonly broken: Receiver;
+}
+
+export const halfOfAnother = JSON.stringify(cancelOf([{ ...line3, amount: 1000 }]));
+
+const isSigned: Receiver = (headers, body) => {
+  const timestamp = headers['x-webhook-signature-timestamp'] ?? '';
+  const wanted = createHmac('sha256', 'sandbox-webhook-secret').update(`${timestamp}.${body}`).digest('hex');
+  return headers['x-webhook-signature'] === wanted ? 200 : 401;
+};
+
+/** Refuses what comes a second time. */
+const once = (): Receiver => {
+  const seen = new Set<string>();
+  return (_, body) => {
+    if (seen.has(body)) return 409;
+    seen.add(body);
+    return 200;
+  };
+};
+
+/** Takes an event for old by when it happened, though it was signed just now. */
+const byEventTime: Receiver = (headers, body) => {
+  const { eventTime } = JSON.parse(body) as { eventTime: string };
+  return Number(headers['x-webhook-signature-timestamp']) - Date.parse(eventTime) / 1000 > 30 ? 401 : 200;
+};
+
+/** For each check of webhooks a receiver that passes it and one that fails it. */
+export const receivers: Readonly<Record<string, ReceiverPair>> = {
+  'webhooks.taken': { trouble: {}, good: isSigned, broken: () => 500 },
+  'webhooks.verified': {
+    trouble: { signature: 'wrong' },
+    meanwhile: {},
+    good: isSigned,
+    broken: () => 200,
+  },
+  'webhooks.duplicates': { trouble: { duplicate: 1 }, good: isSigned, broken: once() },
+  'webhooks.late': { trouble: { delay: '90000' }, good: isSigned, broken: byEventTime },
 };

@@ -6,7 +6,7 @@ import { defaultLimits, type TrafficFacts } from '../../src/app/certification/tr
 import { jsonPost } from '../support/json-post.js';
 import { CANCEL, DETAIL } from '../support/operations.js';
 import { signedHeaders } from '../support/strict.js';
-import { type Answered, newWorld, type World } from '../support/world.js';
+import { type Answered, newWorld, type Overrides, type World } from '../support/world.js';
 
 type Words = Readonly<Record<string, string>>;
 
@@ -30,10 +30,11 @@ export interface CertifiedWorld extends World {
 }
 
 /** A sandbox with a client that is watched. A wait of the sandbox takes its time, or ends when the client gives up. */
-export function newCertifiedWorld(): CertifiedWorld {
+export function newCertifiedWorld(overrides: Pick<Overrides, 'sender'> = {}): CertifiedWorld {
   let giveUp: { readonly atMs: number; readonly controller: AbortController } | undefined;
   const nowMs = () => Number(world.clock.time / 1_000_000n);
   const world = newWorld({
+    ...overrides,
     mode: 'lenient',
     timers: {
       async sleep(ms) {

@@ -6,6 +6,7 @@ import { formChecks } from './checks/form.js';
 import { detailChecks, patienceChecks } from './checks/patience.js';
 import { refusalChecks } from './checks/refusals.js';
 import { retryChecks } from './checks/retries.js';
+import { webhookChecks } from './checks/webhooks.js';
 import { defaultLimits, type Limits, Traffic, type TrafficFacts } from './traffic.js';
 
 /** Checks that a client is certified by. */
@@ -27,6 +28,7 @@ const checks: readonly Check[] = [
   ...retryChecks,
   ...patienceChecks,
   ...detailChecks,
+  ...webhookChecks,
 ];
 
 export const standardChecklist: Checklist = {

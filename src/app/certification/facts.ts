@@ -1,5 +1,5 @@
 import type { Order } from '../../domain/order.js';
-import type { Clock } from '../ports.js';
+import type { Clock, WebhookEvent } from '../ports.js';
 import type { World } from '../world.js';
 import type { TrafficFacts } from './traffic.js';
 
@@ -9,9 +9,11 @@ export async function factsOf(world: World, clock: Clock): Promise<Omit<TrafficF
   const { orders: reader } = await world.storage();
   const calls = [...journal.newest()].reverse();
   const orders = new Map<string, Order>();
+  const webhooks: WebhookEvent[] = [];
   for (const orderNo of new Set(calls.flatMap((call) => call.orderNo ?? []))) {
-    const order = (await reader.read(orderNo))?.order;
-    if (order) orders.set(orderNo, order);
+    const record = await reader.read(orderNo);
+    if (record?.order) orders.set(orderNo, record.order);
+    webhooks.push(...(record?.events ?? []));
   }
-  return { calls, orders, evictions: journal.evictions, nowMs: Number(clock.now()) / 1e6 };
+  return { calls, orders, webhooks, evictions: journal.evictions, nowMs: Number(clock.now()) / 1e6 };
 }

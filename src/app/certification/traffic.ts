@@ -5,6 +5,7 @@ import type { ExactJson } from '../../contract/json/parse-exact.js';
 import type { Order } from '../../domain/order.js';
 import type { JournalEntry } from '../journal.js';
 import { wasHeard } from '../lost-answers.js';
+import type { WebhookEvent } from '../ports.js';
 import { resultCodeOf } from '../verify.js';
 
 /** Tolerances and times of the checks, in milliseconds of real time where nothing else is said. */
@@ -27,6 +28,8 @@ export interface Limits {
   readonly patienceMs: number;
   /** Payment details of one order are asked for no faster than this. */
   readonly pollMs: number;
+  /** A webhook that comes so long after its event is a late one, on the clock of the workspace. */
+  readonly lateMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -39,6 +42,7 @@ export const defaultLimits: Limits = {
   hangMs: 60_000,
   patienceMs: 3000,
   pollMs: 1000,
+  lateMs: 60_000,
 };
 
 /** How the answer of a call left its client in doubt whether the cancel was carried out. */
@@ -49,6 +53,8 @@ export interface TrafficFacts {
   readonly calls: readonly JournalEntry[];
   /** As they are now, by order number. */
   readonly orders: ReadonlyMap<string, Order>;
+  /** What was told of these orders by webhook. */
+  readonly webhooks: readonly WebhookEvent[];
   /** How many calls the journal had to drop. */
   readonly evictions: number;
   /** Milliseconds since the epoch on the real clock. */
@@ -67,6 +73,7 @@ interface Told {
 export class Traffic {
   readonly calls: readonly JournalEntry[];
   readonly orders: ReadonlyMap<string, Order>;
+  readonly webhooks: readonly WebhookEvent[];
   readonly evictions: number;
   readonly nowMs: number;
   readonly limits: Limits;
@@ -74,9 +81,10 @@ export class Traffic {
   readonly #after = new Map<JournalEntry, readonly JournalEntry[]>();
   readonly #byOrder = new Map<string | undefined, JournalEntry[]>();
 
-  constructor({ calls, orders, evictions, nowMs, limits }: TrafficFacts) {
+  constructor({ calls, orders, webhooks, evictions, nowMs, limits }: TrafficFacts) {
     this.calls = calls;
     this.orders = orders;
+    this.webhooks = webhooks;
     this.evictions = evictions;
     this.nowMs = nowMs;
     this.limits = limits;

@@ -549,6 +549,7 @@ export class Outbox {
       at: utcTimestamp(now),
       timestamp,
       signature,
+      ...(trouble.signature && { flaw: trouble.signature }),
       status: answer.status,
       answer: answer.body ? maskedText(answer.body, this.#secrets).slice(0, KEPT_ANSWER) : undefined,
       error: answer.error,
