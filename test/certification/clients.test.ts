@@ -20,6 +20,7 @@ async function statusOf(id: string, { exercise: trouble }: Pair, client: Client)
   await client(world.api);
   world.fallSilent();
   const found = (await world.findings()).get(id);
+  expect(found?.why.ko).toMatch(/\p{Script=Hangul}/u);
   return { status: found?.status, why: found?.why.en, requests: found?.requests };
 }
 

@@ -15,6 +15,7 @@ export type Said = Pick<Problem, 'title' | 'detail'> & {
 export const koreanTitles: Readonly<Record<string, string>> = {
   'Bad request target': '요청 경로가 올바르지 않습니다',
   'Body too large': '본문이 너무 큽니다',
+  'Broken checklist': '체크리스트를 읽을 수 없습니다',
   'Control plane closed': '제어 API가 닫혀 있습니다',
   'Control plane off': '제어 API가 꺼져 있습니다',
   'Damaged store': '저장된 데이터가 손상되었습니다',

@@ -34,9 +34,10 @@ export function refusalBy({ refusals }: JournalEntry, ...rules: readonly Refusal
   );
 }
 
-const warningOf = ({ warnings }: JournalEntry, ...names: readonly string[]) => {
+/** A warning of the call; in Korean, what it means comes before its own words. */
+const warningOf = ({ warnings }: JournalEntry, ko: string, ...names: readonly string[]) => {
   const warning = warnings.find((one) => names.includes(one.warning));
-  return warning && said(`${warning.message}.`, `${warning.message}.`);
+  return warning && said(`${warning.message}.`, `${ko} (${warning.message})`);
 };
 
 const heldBy = (en: string, ko: string) => (calls: number) =>
@@ -95,6 +96,7 @@ export const formChecks: readonly Check[] = [
     wrong: (call) =>
       warningOf(
         call,
+        '공통 헤더의 값이 공개된 값이 아닙니다.',
         'header.accept',
         'header.content-encoding',
         'header.ric-code',
@@ -115,7 +117,9 @@ export const formChecks: readonly Check[] = [
     source: 'platform page "Common Headers"; reading R27',
     exercised: said('a cancel with X-Currency-Code', 'X-Currency-Code가 있는 취소 요청'),
     shows: (call) => wasReadWhole(call) && call.request.headers['x-currency-code'] !== undefined,
-    wrong: (call) => warningOf(call, 'header.currency-code') ?? refusalBy(call, 'currency.matches-order'),
+    wrong: (call) =>
+      warningOf(call, 'X-Currency-Code가 주문의 통화와 다릅니다.', 'header.currency-code') ??
+      refusalBy(call, 'currency.matches-order'),
     held: heldBy("X-Currency-Code was the order's currency", 'X-Currency-Code가 주문의 통화와 일치'),
   }),
   eachCall({
@@ -129,7 +133,7 @@ export const formChecks: readonly Check[] = [
     source: 'EBP_API_232 §2; reading R21',
     exercised: said('any cancel', '임의의 취소 요청'),
     shows: isCancel,
-    wrong: (call) => warningOf(call, 'header.idempotency-key'),
+    wrong: (call) => warningOf(call, '취소에는 효과가 없는 멱등 키를 보냈습니다.', 'header.idempotency-key'),
     held: heldBy('No cancel carried an idempotency key', '멱등 키를 보낸 취소가 없음'),
   }),
   eachCall({
@@ -196,7 +200,8 @@ export const formChecks: readonly Check[] = [
     source: 'platform page "Common Headers"; RFC 9110 §8.6',
     exercised: said('a call with Content-Length', 'Content-Length가 있는 호출'),
     shows: (call) => isCall(call) && call.request.headers['content-length'] !== undefined,
-    wrong: (call) => warningOf(call, 'connection.extra-bytes'),
+    wrong: (call) =>
+      warningOf(call, 'Content-Length가 실제 바이트 수보다 작습니다.', 'connection.extra-bytes'),
     held: heldBy('No byte followed a request', '요청 뒤에 남은 바이트가 없음'),
   }),
   eachCall({
@@ -224,7 +229,7 @@ export const formChecks: readonly Check[] = [
     source: 'EBP_API_232 §2.2; reading R16',
     exercised: said('any call that was decided', '판정된 임의의 호출'),
     shows: isDecided,
-    wrong: (call) => warningOf(call, 'body.unknown-field'),
+    wrong: (call) => warningOf(call, '스키마에 없어 무시되는 필드가 있습니다.', 'body.unknown-field'),
     held: heldBy('Every field is one of the schema', '모든 필드가 스키마에 있음'),
   }),
   eachCall({
@@ -249,7 +254,7 @@ export const formChecks: readonly Check[] = [
     source: 'EBP_API_232 §2.3; reading R14',
     exercised: said('a cancel with refundAccount', 'refundAccount가 있는 취소 요청'),
     shows: (call) => wasReadWhole(call) && call.request.body.includes('"refundAccount"'),
-    wrong: (call) => warningOf(call, 'refund-account.numeric'),
+    wrong: (call) => warningOf(call, '계좌번호가 숫자여서 앞의 0이 사라집니다.', 'refund-account.numeric'),
     held: heldBy('Every account number was a string', '모든 계좌번호가 문자열임'),
   }),
 ];
