@@ -220,6 +220,14 @@ describe('what HTTP forbids is refused in a sentence', () => {
     expect(detailOf(answer)).toContain(words);
   });
 
+  test('an answer to a request that is not whole yet says that the connection closes', async () => {
+    const client = await RawClient.to((await newServed()).url);
+    client.send(rawRequest(CANCEL, cancelOf([line1]), { Host: 'a b', 'Content-Length': '9999' }));
+    const [answer] = await client.answers(1);
+    expect(answer).toMatchObject({ status: 400, headers: { connection: 'close' } });
+    expect(await client.closed()).toBe('end');
+  });
+
   test('CONNECT behind a call that is held back waits for its answer', async () => {
     const server = await newServed({ timers: lively });
     const delayed = rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Delay': '20' });

@@ -209,17 +209,17 @@ function endOf({ headers }: Incoming, packet: Buffer, parsed: number): number | 
   return parsed < bodyBytes + 4 || head < 0 ? undefined : head + 4 + bodyBytes;
 }
 
-/** Answers a request in its turn, and closes the connection. */
+/** Answers a request in its turn, says that the connection closes, and closes it. */
 export function refuse(outgoing: Outgoing, problem: Problem): void {
+  const { socket } = outgoing.req;
   const body = writeProblem(problem);
-  const headers = { ...headersOf(problem), 'Content-Length': Buffer.byteLength(body) };
-  if (outgoing.req.complete) {
-    outgoing.writeHead(problem.status, { ...headers, Connection: 'close' });
-  } else {
-    // Node would close at once after an answer that says so, and reset what the client still sends.
-    outgoing.writeHead(problem.status, headers);
-    outgoing.once('finish', () => closeGently(outgoing.req.socket));
-  }
+  // Node ends a connection by this, at once, and would reset what the client still sends.
+  if (!outgoing.req.complete) socket.destroySoon = () => closeGently(socket);
+  outgoing.writeHead(problem.status, {
+    ...headersOf(problem),
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  });
   outgoing.end(body);
 }
 
