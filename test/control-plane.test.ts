@@ -344,3 +344,7 @@ test('a misspelt sandbox header is refused before anything is reset', async () =
   expect(answer.json.nearest).toBe('x-sandbox-workspace');
   expect((await world.order(SAMPLE_ORDER)).json.state).toBe('PARTIALLY_REFUNDED');
 });
+
+test.each(['constructor', '__proto__', 'toString'])('a call named %s is not there', async (name) => {
+  expect((await newWorld().get(`/_sandbox/${name}`)).status).toBe(404);
+});

@@ -17,16 +17,19 @@ export interface ControlEnv extends Env {
 export type ControlContext = Context<ControlEnv>;
 
 /** Query keys of the calls that take some, beside the workspace. */
-const queryKeys: Readonly<Record<string, readonly string[]>> = {
-  certification: ['checklist', 'format', 'failOn', 'language'],
-  checklists: ['language'],
-  docs: ['document'],
-  lint: ['language'],
-  orders: ['limit', 'cursor', 'orderNo'],
-  workspaces: ['limit', 'cursor'],
-  webhooks: ['after', 'wait'],
-  requests: ['limit', 'cursor', 'orderNo', 'rule', 'status', 'resultCode', 'operation', 'received', 'since'],
-};
+const queryKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['certification', ['checklist', 'format', 'failOn', 'language']],
+  ['checklists', ['language']],
+  ['docs', ['document']],
+  ['lint', ['language']],
+  ['orders', ['limit', 'cursor', 'orderNo']],
+  ['workspaces', ['limit', 'cursor']],
+  ['webhooks', ['after', 'wait']],
+  [
+    'requests',
+    ['limit', 'cursor', 'orderNo', 'rule', 'status', 'resultCode', 'operation', 'received', 'since'],
+  ],
+]);
 
 /** Calls that only look make no workspace. */
 const LOOKS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
@@ -39,7 +42,7 @@ export function controlledWorld(services: Services, c: ControlContext): World {
   const input = readInput(c);
   const area = AREA.exec(c.req.path)?.[1] ?? '';
   // The request to be explained is a cancel, with the query of one.
-  if (area !== 'explain') checkControlNames(input, queryKeys[area] ?? []);
+  if (area !== 'explain') checkControlNames(input, queryKeys.get(area) ?? []);
   const { workspaces } = services;
   const workspace = workspaceOf(input);
   return LOOKS.has(c.req.method) || LOOKING.has(area)

@@ -1,0 +1,26 @@
+/** Chance that a seed repeats (mulberry32). */
+export class Chance {
+    #state;
+    constructor(seed) {
+        this.#state = seed >>> 0;
+    }
+    /** From 0 to below 1. */
+    fraction() {
+        this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+        let bits = this.#state;
+        bits = Math.imul(bits ^ (bits >>> 15), bits | 1);
+        bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+        return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+    }
+    /** A whole number from `min` to `max`, both included. */
+    between(min, max) {
+        return min + Math.floor(this.fraction() * (max - min + 1));
+    }
+    /** True once in `times`. */
+    oneIn(times) {
+        return this.fraction() * times < 1;
+    }
+    pick(from) {
+        return from[Math.floor(this.fraction() * from.length)];
+    }
+}
