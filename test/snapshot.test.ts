@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER } from './support/samples.js';
@@ -6,6 +7,21 @@ import { newWorld, type World } from './support/world.js';
 const take = async (world: World, base = '') => (await world.get(`${base}/_sandbox/snapshot`)).text;
 const put = (world: World, text: string, base = '') =>
   world.call(`${base}/_sandbox/snapshot`, { method: 'PUT', body: text });
+
+/** A snapshot with the checksum of its content. */
+function sealed(text: string): string {
+  const { world, orders, ...rest } = JSON.parse(text);
+  const sha256 = createHash('sha256').update(sorted({ world, orders })).digest('hex');
+  return JSON.stringify({ ...rest, checksum: `sha256-${sha256}`, world, orders });
+}
+
+/** JSON with the keys of each object in order. */
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, held) =>
+    typeof held === 'object' && held !== null && !Array.isArray(held)
+      ? Object.fromEntries(Object.entries(held).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : held,
+  );
 
 /** A world with a bit of everything. */
 async function richWorld(): Promise<World> {
@@ -114,11 +130,20 @@ describe('a snapshot', () => {
     expect([status, json.detail]).toEqual([413, expect.stringContaining('67108864')]);
   });
 
-  test('that checks but says what cannot be is refused with its place', async () => {
-    const world = newWorld();
-    await world.cancel(cancelOf([line2]));
-    const text = (await take(world)).replace('"PARTIALLY_REFUNDED"', '"HALF_REFUNDED"');
-    const { checksum } = JSON.parse((await put(world, text)).text);
-    expect(checksum).toBeUndefined();
+  test.each([
+    ['a state that is none', '"PARTIALLY_REFUNDED"', '"HALF_REFUNDED"', 'order.state'],
+    [
+      'an armed word that is none',
+      '[["error","EBP-C-0010"]]',
+      '[["__proto__","x"]]',
+      'steering word "__proto__"',
+    ],
+    ['a scenario that is not here', '[["error","EBP-C-0010"]]', '[["scenario","gone"]]', 'scenario "gone"'],
+    ['a default that is not accepted', '[["delay","5"]]', '[["delay","soon"]]', 'delay "soon"'],
+  ])('with a right checksum over %s is refused with its place', async (_, from, to, place) => {
+    const world = await richWorld();
+    const changed = sealed((await take(world)).replace(from, to));
+    const { status, json } = await put(world, changed, '/w/fork');
+    expect([status, json.detail]).toEqual([422, expect.stringContaining(place)]);
   });
 });

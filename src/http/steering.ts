@@ -47,6 +47,7 @@ const words = {
 
 export type Word = keyof typeof words;
 export const steeringWords = Object.keys(words) as Word[];
+const isWord = (name: string): name is Word => Object.hasOwn(words, name);
 
 const WORKSPACE = 'workspace';
 const PREFIX = 'x-sandbox-';
@@ -211,7 +212,8 @@ export function mergeTrouble(
 }
 
 /** The meaning of a steering word's value. Throws a 422 problem that names the accepted values. */
-export function readWord(word: Word, value: string, scenarios: Scenarios, via: string): unknown {
+export function readWord(word: string, value: string, scenarios: Scenarios, via: string): unknown {
+  if (!isWord(word)) throw notAccepted('steering word', word, steeringWords, { word, via });
   const read: (value: string, scenarios: Scenarios) => unknown = words[word];
   const result = read(value, scenarios);
   if (result instanceof NotAccepted) throw notAccepted(word, value, result.accepted, { word, via });

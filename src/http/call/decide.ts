@@ -105,7 +105,7 @@ const wordsOf = (rule: ArmedRule, { scenarios }: Services): Said[] =>
     word: word as Word,
     value,
     via: 'arm' as const,
-    meaning: readWord(word as Word, value, scenarios, 'arm'),
+    meaning: readWord(word, value, scenarios, 'arm'),
   }));
 
 /**

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { WorldContents } from '../../app/ports.js';
 import {
   MAX_SNAPSHOT_BYTES,
   readSnapshot,
@@ -9,6 +10,7 @@ import {
 import { bodyTooLarge } from '../problems.js';
 import { readBody } from '../read-body.js';
 import type { Services } from '../services.js';
+import { readWord } from '../steering.js';
 import type { ControlEnv } from './control-call.js';
 import { json, methodNotAllowed } from './respond.js';
 
@@ -26,6 +28,7 @@ export const snapshotRoutes = () =>
       const { bytes } = await readBody(c.req.raw, c.env?.incoming, MAX_SNAPSHOT_BYTES);
       if (!bytes) throw bodyTooLarge(MAX_SNAPSHOT_BYTES);
       const contents = readSnapshot(utf8.decode(bytes), toolsOf(services));
+      checkWords(contents, services);
       const before = await c.var.storage().then(
         async (storage) => (await storage.settings()).webhook,
         () => undefined, // a damaged world is replaced all the same
@@ -38,5 +41,13 @@ export const snapshotRoutes = () =>
       return json({ name, orders, requests });
     })
     .all('/', methodNotAllowed('GET', 'PUT'));
+
+/** Words that no call here could be steered by are refused now, and not with each call. Throws a 422 problem. */
+function checkWords({ settings }: WorldContents, { scenarios }: Services): void {
+  const { operation: _, ...defaults } = settings.defaults;
+  for (const words of [defaults, ...settings.armed.map((rule) => rule.words)]) {
+    for (const [word, value] of Object.entries(words)) readWord(word, value, scenarios, 'snapshot');
+  }
+}
 
 const toolsOf = ({ codec, digests }: Services): SnapshotTools => ({ codec, digests });
