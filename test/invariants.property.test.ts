@@ -120,6 +120,12 @@ test('for random orders and cancels the money adds up and every change of state 
         expect(sum('cancelledAmount')).toBe(cancelled);
         expect(sum('remainingAmount')).toBe(ordered - cancelled);
       }
+      const { text: snapshot } = await world.get('/_sandbox/snapshot');
+      const fork = await world.call('/w/fork/_sandbox/snapshot', { method: 'PUT', body: snapshot });
+      expect([fork.status, (await world.get('/w/fork/_sandbox/orders')).text]).toEqual([
+        200,
+        (await world.get('/_sandbox/orders')).text,
+      ]);
     }),
     { numRuns: 300 },
   );

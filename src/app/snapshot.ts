@@ -1,3 +1,5 @@
+import { shortened } from '../contract/quoted.js';
+import { isLeftByItsCancels } from '../domain/evolve.js';
 import type {
   Digests,
   OrderRecord,
@@ -85,6 +87,7 @@ export function readSnapshot(text: string, { codec, digests }: SnapshotTools): W
     if (frozenAt < 0n || frozenAt >= END_OF_TIME || offset <= -END_OF_TIME || offset >= END_OF_TIME) {
       throw new Error('world.settings.clock: the clock shows a time that is not from 1970 to 8999');
     }
+    assertOrders(records);
     return { ...contents, orders: records };
   } catch (error) {
     throw new BrokenSnapshot(error instanceof Error ? error.message : String(error));
@@ -103,6 +106,23 @@ export function withSecret(contents: WorldContents, before: WebhookEndpoint | un
   if (webhook?.secret !== MASKED_SECRET) return contents;
   const secret = before?.url === webhook.url ? before.secret : WEBHOOK_SECRET;
   return { ...contents, settings: { ...contents.settings, webhook: { ...webhook, secret } } };
+}
+
+/** What is true of all orders that cancels were decided on: a checksum says that a document is whole, not who wrote it. */
+function assertOrders(records: readonly OrderRecord[]): void {
+  const known = new Set<string>();
+  for (const [index, { orderNo, order }] of records.entries()) {
+    const refuse = (reason: string) => new Error(`orders[${index}]: ${reason}`);
+    if (known.has(orderNo)) throw refuse(`order ${shortened(orderNo)} is in it twice`);
+    known.add(orderNo);
+    if (!order) continue;
+    if (order.orderNo !== orderNo) {
+      throw refuse(`the order of ${shortened(orderNo)} calls itself ${shortened(order.orderNo)}`);
+    }
+    if (!isLeftByItsCancels(order)) {
+      throw refuse('its state or its lines are not what its cancels leave behind');
+    }
+  }
 }
 
 function parse(text: string): Record<string, unknown> {
