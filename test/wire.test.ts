@@ -228,6 +228,16 @@ describe('what HTTP forbids is refused in a sentence', () => {
     expect(await client.closed()).toBe('end');
   });
 
+  test('a call behind a request that is refused is not decided: its answer could not leave', async () => {
+    const server = await newServed();
+    const client = await RawClient.to(server.url);
+    const refused = `GET ${HEALTH} HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n`;
+    client.send(refused, rawRequest(CANCEL, cancelOf([line1])));
+    expect(await client.closed()).toBe('end');
+    expect(client.read().answers.map(({ status }) => status)).toEqual([400]);
+    expect((await server.order(SAMPLE_ORDER)).cancels).toEqual([]);
+  });
+
   test('CONNECT behind a call that is held back waits for its answer', async () => {
     const server = await newServed({ timers: lively });
     const delayed = rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Delay': '20' });

@@ -109,6 +109,16 @@ export class Connection {
     return true;
   }
 
+  /** Nothing is read from here on: a request that is pipelined behind the last one could not be answered. */
+  close(): void {
+    this.#isRefused = true;
+  }
+
+  /** Whether its last request was refused; whatever follows was not meant for a connection that closes. */
+  get isClosing(): boolean {
+    return this.#isRefused;
+  }
+
   /** Notes a request whose head was read. */
   begin(outgoing: Outgoing): void {
     this.#last = outgoing;
@@ -209,9 +219,10 @@ function endOf({ headers }: Incoming, packet: Buffer, parsed: number): number | 
   return parsed < bodyBytes + 4 || head < 0 ? undefined : head + 4 + bodyBytes;
 }
 
-/** Answers a request in its turn, says that the connection closes, and closes it. */
+/** Answers a request in its turn, says that the connection closes, and closes it: nothing behind it is read. */
 export function refuse(outgoing: Outgoing, problem: Problem): void {
   const { socket } = outgoing.req;
+  byOwner.get(socket)?.close();
   const body = writeProblem(problem);
   // Node ends a connection by this, at once, and would reset what the client still sends.
   if (!outgoing.req.complete) socket.destroySoon = () => closeGently(socket);

@@ -47,7 +47,7 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
 
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const connection = connectionOf(incoming.socket);
-    if (connection?.resets(outgoing)) return;
+    if (connection?.isClosing || connection?.resets(outgoing)) return;
     connection?.begin(outgoing);
     const refusal = connection?.isCrowded ? tooManyConnections(maxConnections) : hostRefusal(incoming);
     if (refusal) {
