@@ -77,7 +77,7 @@ export interface ServerOptions extends SandboxOptions {
   tlsClientCa?: string;
   /** How many connections there may be at a time; default 10,000. */
   maxConnections?: number;
-  /** How many bytes of bodies the calls in flight may hold together; default 67,108,864. */
+  /** How many bytes of bodies, without the first 16 KiB of each, the calls in flight may hold together; default 67,108,864. */
   maxBodyBytesInFlight?: number;
 }
 

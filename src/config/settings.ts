@@ -247,7 +247,7 @@ export const settings = [
     key: 'maxBodyBytesInFlight',
     schema: limit,
     default: 64 * 1024 * 1024,
-    help: 'bytes of the bodies in flight',
+    help: 'bytes of the bodies in flight, without the first 16 KiB of each',
   },
   {
     name: 'config',

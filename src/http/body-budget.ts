@@ -1,11 +1,19 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Problem, ProblemError } from './problem.js';
 
-const held = Symbol('bytes held');
+const received = Symbol('bytes received');
 
-type Incoming = HttpBindings['incoming'] & { [held]?: number };
+type Incoming = HttpBindings['incoming'] & { [received]?: number };
 
 const RETRY_AFTER_S = 1;
+
+/**
+ * Bytes. The beginning of each body is free, and hardly any cancel is longer: nobody is refused since others send large
+ * bodies and never end them. Connections are limited, and with them all the beginnings.
+ */
+const FREE = 16 * 1024;
+
+const heldBy = (incoming: Incoming): number => Math.max(0, (incoming[received] ?? 0) - FREE);
 
 /** The bytes of bodies that the calls in flight hold, over all connections of a server. */
 export class BodyBudget {
@@ -18,15 +26,16 @@ export class BodyBudget {
 
   /** Adds to what a request holds. Throws a 503 problem where it is too much for all together. */
   take(incoming: Incoming, bytes: number): void {
-    if (this.#held + bytes > this.limit) throw new ProblemError(this.#exceeded());
-    this.#held += bytes;
-    incoming[held] = (incoming[held] ?? 0) + bytes;
+    const before = heldBy(incoming);
+    incoming[received] = (incoming[received] ?? 0) + bytes;
+    this.#held += heldBy(incoming) - before;
+    if (this.#held > this.limit) throw new ProblemError(this.#exceeded());
   }
 
-  /** A call that is answered, or is too large, holds nothing any more. */
+  /** A call that is answered, refused or too large holds nothing any more. */
   release(incoming: Incoming): void {
-    this.#held -= incoming[held] ?? 0;
-    incoming[held] = 0;
+    this.#held -= heldBy(incoming);
+    incoming[received] = 0;
   }
 
   #exceeded(): Problem {
@@ -34,7 +43,7 @@ export class BodyBudget {
       status: 503,
       title: 'Too many bytes in flight',
       detail:
-        `the bodies of the calls in flight hold ${this.#held} bytes, and together they may hold ${this.limit}: ` +
+        `the bodies of the calls in flight, without the first ${FREE} bytes of each, may hold ${this.limit} bytes together: ` +
         'send fewer calls at once, or smaller ones, or start the sandbox with a larger --max-body-bytes-in-flight ' +
         '(SANDBOX_MAX_BODY_BYTES_IN_FLIGHT)',
       limit: { name: 'max-body-bytes-in-flight', value: this.limit },
