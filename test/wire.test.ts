@@ -172,6 +172,14 @@ describe('what HTTP allows is answered', () => {
     expect(answer?.headers['x-content-type-options']).toBe('nosniff');
   });
 
+  test('an absolute target names the host, for the control plane too', async () => {
+    const server = await newServed();
+    const orders = (authority: string, host: string) =>
+      ask(server, `GET http://${authority}/_sandbox/orders HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    expect((await orders('127.0.0.1:1', 'evil.example'))[0]?.status).toBe(200);
+    expect((await orders('evil.example', '127.0.0.1'))[0]?.status).toBe(403);
+  });
+
   test('OPTIONS *', async () => {
     const client = await RawClient.to((await newServed()).url);
     client.send('OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n');

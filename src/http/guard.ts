@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { Digests } from '../app/ports.js';
 import { ProblemError } from './problem.js';
-import type { Env } from './request.js';
+import { type Env, readInput } from './request.js';
 
 /** Who may use the control plane. */
 export interface ControlAccess {
@@ -63,13 +63,13 @@ const FORM = 'application/x-www-form-urlencoded';
 /** Whether the name that a request was sent to is one that nobody else can own, or one that is allowed. */
 export function isKnownHost(c: Context, allowedHosts: ControlAccess['allowedHosts']): boolean {
   if (allowedHosts === 'any') return true;
-  const host = hostName(c.req.header('host') ?? '');
+  const host = hostName(hostOf(c) ?? '');
   return isOurs(host) || allowedHosts.includes(host);
 }
 
 function refuseForeignHost(c: Context, allowedHosts: ControlAccess['allowedHosts']): void {
   if (isKnownHost(c, allowedHosts)) return;
-  const host = hostName(c.req.header('host') ?? '');
+  const host = hostName(hostOf(c) ?? '');
   throw new ProblemError({
     status: 403,
     title: 'Host not allowed',
@@ -79,6 +79,9 @@ function refuseForeignHost(c: Context, allowedHosts: ControlAccess['allowedHosts
     value: host.slice(0, 64),
   });
 }
+
+/** Whom a request was sent to: an absolute target says it instead of `Host`. */
+const hostOf = (c: Context): string | undefined => readInput(c).headers.host;
 
 /** The name in a `Host` header, without its port, in lower case. */
 function hostName(host: string): string {
@@ -101,7 +104,7 @@ function refuseForeignPage(c: Context, mediaTypes: readonly string[]): void {
   const site = c.req.header('sec-fetch-site');
   if (origin === undefined && site === undefined) return;
   const isForeign =
-    (origin !== undefined && !isOwnOrigin(origin, c.req.header('host'))) ||
+    (origin !== undefined && !isOwnOrigin(origin, hostOf(c))) ||
     (site !== undefined && site !== 'same-origin' && site !== 'none');
   if (isForeign) {
     throw new ProblemError({
