@@ -227,7 +227,7 @@ export const settings = [
     key: 'maxWaiting',
     schema: limit,
     default: 10_000,
-    help: 'calls that wait for an injected delay',
+    help: 'calls that wait: for a delay, in a hang, in a verification',
   },
   {
     name: 'maxConnections',

@@ -9,10 +9,13 @@ import { type Call, entryOf } from './call.js';
 import { authenticate, decideCall, inject, resolveOrder, steer } from './decide.js';
 import { onLeaving } from './deliver.js';
 import { onGivingUp } from './deliver-in-process.js';
+import type { Operation } from './operation.js';
 
 export interface Answered {
   readonly call: Call;
   readonly fault?: Fault | undefined;
+  /** Gives back the place of a call that hangs, among those that wait; to be called once it is delivered. */
+  readonly leave?: (() => void) | undefined;
 }
 
 /** What production says when it breaks: the answer that a fault of phase `before` spoils. */
@@ -33,25 +36,18 @@ export async function answerCall(received: Call, mistake: unknown): Promise<Answ
     call = await resolveOrder(call, operation);
     call = authenticate(call);
 
-    const { delay, error, phase = 'before' } = call.trouble;
     const fault = faultOf(call);
     // Not even the first byte of an answer may be sent ahead of such a fault.
     if (call.outgoing && (fault === 'reset' || fault === 'close' || fault === 'hang'))
       keepSilent(call.outgoing);
-    const isBroken = fault !== undefined && breaksAnswer(fault);
     // Before anything is decided, whatever the phase: a refusal must not hide a cancel that was committed.
-    if (delay && call.commits) leave = call.services.waiting.enter();
-    if (phase === 'before') {
-      if (delay) await wait(call);
-      if (error || isBroken)
-        return { call: inject({ ...call, rule: 'injected' }, error ?? brokenServer), fault };
-      return { call: await decideCall(call, operation), fault };
-    }
-    call = await decideCall(call, operation);
-    if (delay) await waitForAnswer(call);
-    if (error) return { call: inject(call, error), fault };
-    return { call: isBroken ? { ...call, answerOrigin: 'injected' } : call, fault };
+    if (call.commits && (call.trouble.delay || fault === 'hang')) leave = call.services.waiting.enter();
+    const answered = { call: await meetTrouble(call, operation, fault), fault };
+    if (fault === 'hang') return { ...answered, leave };
+    leave?.();
+    return answered;
   } catch (failure) {
+    leave?.();
     return {
       call: {
         ...call,
@@ -59,9 +55,22 @@ export async function answerCall(received: Call, mistake: unknown): Promise<Answ
         answerOrigin: 'sandbox',
       },
     };
-  } finally {
-    leave?.();
   }
+}
+
+/** Waits, decides and injects, in the phase that was asked for. */
+async function meetTrouble(call: Call, operation: Operation, fault: Fault | undefined): Promise<Call> {
+  const { delay, error, phase = 'before' } = call.trouble;
+  const isBroken = fault !== undefined && breaksAnswer(fault);
+  if (phase === 'before') {
+    if (delay) await wait(call);
+    if (error || isBroken) return inject({ ...call, rule: 'injected' }, error ?? brokenServer);
+    return decideCall(call, operation);
+  }
+  const decided = await decideCall(call, operation);
+  if (delay) await waitForAnswer(decided);
+  if (error) return inject(decided, error);
+  return isBroken ? { ...decided, answerOrigin: 'injected' } : decided;
 }
 
 /** A request that was sent on twice is not sent on a third time. */

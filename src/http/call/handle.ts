@@ -31,9 +31,13 @@ export async function handleCall(
     const received = await receive(services, operation, world, c);
     tell(received.call, 'received', entryOf(received.call));
     const extra = noteExtraBytes(received.call);
-    const { call, fault } = await answerCall(received.call, mistake ?? received.mistake);
+    const { call, fault, leave } = await answerCall(received.call, mistake ?? received.mistake);
     if (fault === 'delivered-twice') return await sendSecond(received.call, call, extra);
-    return await send(call, fault, extra);
+    try {
+      return await send(call, fault, extra);
+    } finally {
+      leave?.();
+    }
   } finally {
     world.leave();
   }

@@ -2,7 +2,10 @@ import { ProblemError } from '../problem.js';
 
 const RETRY_AFTER_S = 1;
 
-/** The calls that wait for their injected delay. A client that leaves does not end the wait of its call. */
+/**
+ * The calls that wait: for an injected delay, in a hang, in a verification. A client that leaves does not end a delay,
+ * since its call is decided all the same.
+ */
 export class WaitingCalls {
   readonly #limit: number;
   #count = 0;
@@ -25,7 +28,7 @@ const tooMany = (limit: number) => ({
   status: 429,
   title: 'Too many waiting calls',
   detail:
-    `${limit} calls wait for an injected delay, which is the limit, so this one is not decided: ` +
+    `${limit} calls wait, for a delay, in a hang or in a verification, which is the limit, so this one is refused: ` +
     'send it later, or start the sandbox with a larger --max-waiting (SANDBOX_MAX_WAITING)',
   limit: { name: 'max-waiting', value: limit },
   retryAfter: RETRY_AFTER_S,

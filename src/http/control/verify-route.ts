@@ -77,12 +77,17 @@ export async function verifyRoute(c: ControlContext): Promise<Response> {
     const value = applied?.[word];
     if (value !== undefined) readWord(word, value, services.scenarios, 'verify');
   }
+  const leavePlace = within > 0 ? services.waiting.enter() : undefined;
   const left = new AbortController();
   const leave = () => left.abort();
   const unwatch = c.env?.outgoing ? onLeaving(c.env.outgoing, leave) : onGivingUp(c.req.raw.signal, leave);
   const ended = AbortSignal.any([services.closing, left.signal]);
-  const verdict = await verify(world, { ...match, applied }, wanted, within, services.timers, ended);
-  unwatch();
+  const verdict = await verify(world, { ...match, applied }, wanted, within, services.timers, ended).finally(
+    () => {
+      unwatch();
+      leavePlace?.();
+    },
+  );
   const { requestIds, isIncomplete, holds, nearest } = verdict;
   const count = requestIds.length;
   if (holds) return json({ count, requestIds });
