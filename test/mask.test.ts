@@ -152,6 +152,47 @@ describe('secrets of the stores', () => {
     expect(maskedText('k is a key: "k"', secrets)).toBe('*** is a key: "***"');
   });
 
+  test('are masked where they were cut, up to their last character but one', () => {
+    const long = `${'sk-live/'.repeat(20)}end`;
+    for (let length = 4; length < long.length; length += 1) {
+      expect(maskedText(`value "${long.slice(0, length)}…" is`, [long])).toBe('value "***…" is');
+    }
+    expect(maskedText('sk-l, and sk-live/ so…', [long])).toBe('sk-l, and sk-live/ so…');
+  });
+
+  test('that are long stand in no message and no entry, not even in part', async () => {
+    const secret = `${'4eC39HqLyjWDarjtT1zdp7dc'.repeat(4)}-long`;
+    const world = newWorld({ access: { control: 'open', token: secret, allowedHosts: [] } });
+    const answers = [
+      await world.cancel('{}', { 'X-Sandbox-Scenario': secret }),
+      await world.cancel(`{"orderNo":"${secret}"`.padEnd(16 * 1024 - 30) + secret.repeat(3), {
+        'X-Currency-Code': secret,
+        'Accept-Language': secret,
+        'Content-Type': secret,
+        'X-EBP-Signature': secret,
+        'X-Access-Key': 'sandbox-access-key',
+      }),
+      await world.post('/_sandbox/orders', { state: secret, [secret]: 1 }),
+      await world.post('/_sandbox/orders', { [secret]: 1 }),
+      await world.post('/_sandbox/verify', { match: { rule: secret } }),
+      await world.get(`/_sandbox/orders/${secret}`),
+      await world.get(`/_sandbox/requests/${secret}`),
+      await world.get(`/_sandbox/requests?limit=${secret}`),
+      await world.call(`/_sandbox/arm/${secret}`, { method: 'DELETE' }),
+      await world.call(`/_sandbox/workspaces/${secret.toLowerCase().slice(0, 60)}`, { method: 'DELETE' }),
+      await world.get(`/api/${secret}`),
+      await world.call('/_sandbox/snapshot', { method: 'PUT', body: `{"format":"${secret}"}` }),
+      await world.put('/_sandbox/defaults', { fault: secret }),
+    ];
+    const problems = answers.filter(({ headers }) => headers.get('content-type')?.includes('problem'));
+    expect(problems.length).toBeGreaterThan(9);
+    for (const { text } of problems) expect(text).not.toContain(secret.slice(0, 8));
+    const [{ requestId }] = (await world.get('/_sandbox/requests')).json.requests;
+    for (const page of ['requests', 'console', `console/calls/${requestId}`]) {
+      expect((await world.get(`/_sandbox/${page}`)).text).not.toContain(secret.slice(0, 8));
+    }
+  });
+
   test('and headers that hold credentials', () => {
     const headers = {
       'x-api-key': 'a',

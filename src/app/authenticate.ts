@@ -1,4 +1,5 @@
 import type { Dialect } from '../contract/dialect.js';
+import { cut } from '../contract/quoted.js';
 import type { FrameRefusal } from '../contract/refusals.js';
 import { utcTimestamp } from '../contract/timestamp.js';
 import type { SimulatedAuthFailure } from '../steering/words.js';
@@ -86,7 +87,7 @@ export function authenticationRefusals(
       expected: isPublished || mayShowExpected ? expected : undefined,
       received: stores.some(({ hashKey }) => received.includes(hashKey))
         ? '(a hash key itself)'
-        : received.slice(0, 128),
+        : cut(received, 128),
       slip: slipBehind(digests, received, bytes, store.hashKey, otherHashKeys),
     };
     refusals.push({ rule: 'signature.valid', field: 'header X-EBP-Signature', facts });

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { FrameRefusal, Refusal } from '../contract/refusals.js';
 import type { Rule } from '../contract/rule-table.js';
 import type { OrderState } from '../domain/transitions.js';
+import { maskedValues } from './mask.js';
 import type { RecordedRequest } from './recorded-request.js';
 
 /** Where a steering word is looked for, the strongest first. */
@@ -110,6 +111,10 @@ export interface Observation {
   /** What production would refuse of headers, key and signature; `undefined` where nobody looked. */
   readonly authentication: readonly FrameRefusal[] | undefined;
 }
+
+/** An entry as it may be shown: a credential in the wrong header stands in refusals and in the answer. */
+export const maskedEntry = (entry: JournalEntry, secrets: readonly string[]): JournalEntry =>
+  maskedValues(entry, secrets) as JournalEntry;
 
 /** `CAPTURED->PARTIALLY_REFUNDED`, or the one state where nothing was committed. */
 export const writeOrderState = ({ before, after }: OrderStates): string =>

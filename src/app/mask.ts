@@ -1,3 +1,5 @@
+import { CUT } from '../contract/quoted.js';
+
 const MASK = '***';
 const MASKED = `"${MASK}"`;
 
@@ -174,11 +176,26 @@ const DISTINCT = 8;
 
 const patterns = new WeakMap<readonly string[], RegExp | undefined>();
 
-/** A text without the secrets: as they are, as JSON escapes them, or percent-encoded. */
+/** Of a secret that was cut, so many characters say something of it. */
+const TELLING = 4;
+
+/**
+ * A text without the secrets: as they are, as JSON escapes them, or percent-encoded; of one that was cut, its
+ * beginning before the mark of the cut.
+ */
 export function maskedText(text: string, secrets: readonly string[]): string {
   const pattern = patterns.has(secrets) ? patterns.get(secrets) : secretsPattern(secrets);
   patterns.set(secrets, pattern);
   return pattern ? text.replace(pattern, MASK) : text;
+}
+
+/** The same for each text in arrays and objects; numbers and all else are left as they are. */
+export function maskedValues(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') return maskedText(value, secrets);
+  if (Array.isArray(value)) return value.map((one) => maskedValues(one, secrets));
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, maskedValues(one, secrets)]));
 }
 
 function secretsPattern(secrets: readonly string[]): RegExp | undefined {
@@ -193,11 +210,20 @@ function secretsPattern(secrets: readonly string[]): RegExp | undefined {
   const longestFirst = [...forms].filter((form) => form !== '').sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return undefined;
   const alternatives = longestFirst.map((form) => {
-    const literal = form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+    const literal = literally(form);
     return form.length < DISTINCT ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])` : literal;
   });
-  return new RegExp(alternatives.join('|'), 'g');
+  const beginnings = longestFirst.filter(({ length }) => length > TELLING).map(beginningOf);
+  return new RegExp([...alternatives, ...beginnings].join('|'), 'g');
 }
+
+/** Matches as much of a secret's beginning as stands before a cut: `abcd(?:e(?:f)?)?(?=…)`. */
+function beginningOf(secret: string): string {
+  const [first, ...others] = [secret.slice(0, TELLING), ...secret.slice(TELLING, -1)].map(literally);
+  return `${first}${others.reduceRight((rest, c) => `(?:${c}${rest})?`, '')}(?=${CUT})`;
+}
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
 /** Headers whose values are credentials. */
 const secretHeaders = new Set([

@@ -1,3 +1,4 @@
+import { CUT } from '../contract/quoted.js';
 import { maskedBody, maskedHeaders, maskedText } from './mask.js';
 
 /** A request as it was received. */
@@ -7,8 +8,10 @@ interface Received {
   readonly target: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Cut at 16 KiB. */
+  /** Up to 16 KiB. */
   readonly body: string;
+  /** Whether the body went on. */
+  readonly isCut?: boolean;
   /** Bytes received. */
   readonly bodyBytes: number;
   /** Values that are masked wherever they stand; asked for when the request is shown. */
@@ -37,7 +40,10 @@ export class RecordedRequest {
   }
 
   get body(): string {
-    return maskedBody(this.#received.body, this.#received.secrets?.());
+    const { body, isCut = false, secrets } = this.#received;
+    if (!isCut) return maskedBody(body, secrets?.());
+    const masked = maskedBody(`${body}${CUT}`, secrets?.());
+    return masked.endsWith(CUT) ? masked.slice(0, -CUT.length) : masked;
   }
 
   /** Whether a key stands where everybody may read: in the body or in the path. */

@@ -1,4 +1,4 @@
-import { shortened } from '../contract/quoted.js';
+import { cut, shortened } from '../contract/quoted.js';
 import { isLeftByItsCancels } from '../domain/evolve.js';
 import type {
   Digests,
@@ -163,5 +163,4 @@ function assertShallow(text: string): void {
   }
 }
 
-const shown = (value: unknown): string =>
-  value === undefined ? 'missing' : JSON.stringify(value).slice(0, 64);
+const shown = (value: unknown): string => (value === undefined ? 'missing' : cut(JSON.stringify(value), 64));

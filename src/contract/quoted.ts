@@ -11,9 +11,16 @@ const escapeOf = (character: string): string =>
 
 const LONGEST = 64;
 
+/** Stands where a text was cut: the mask knows by it that the beginning of a secret may stand before it. */
+export const CUT = '…';
+
+/** A text of at most so many characters, and a mark where more followed. */
+export const cut = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest)}${CUT}` : text;
+
 /** A caller's own string, quoted, cut to what a person reads, and with an escape for all that cannot be seen. */
 export function shortened(text: string): string {
-  return quoted(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+  return quoted(cut(text, LONGEST));
 }
 
 const quoted = (text: string): string =>

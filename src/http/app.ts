@@ -33,7 +33,7 @@ export function createApp(services: Services): Hono<Env> {
   for (const root of withBasePath(['/'])) {
     app.get(root, (c, next) => (isBrowser(c) ? c.redirect('_sandbox/console') : next()));
   }
-  app.notFound((c) => problem(notImplemented(c.req.path).problem));
+  app.notFound((c) => problem(problemOf(notImplemented(c.req.path), services.secrets)));
   app.onError((error) => {
     // It is what the caller in process is to meet.
     if (error instanceof ConnectionLost) throw error;

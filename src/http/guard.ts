@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { Digests } from '../app/ports.js';
+import { cut } from '../contract/quoted.js';
 import { ProblemError } from './problem.js';
 import { type Env, readInput } from './request.js';
 
@@ -74,9 +75,9 @@ function refuseForeignHost(c: Context, allowedHosts: ControlAccess['allowedHosts
     status: 403,
     title: 'Host not allowed',
     detail:
-      `the control plane does not answer to the host name ${JSON.stringify(host.slice(0, 64))}, since its owner could point it ` +
+      `the control plane does not answer to the host name ${JSON.stringify(cut(host, 64))}, since its owner could point it ` +
       'at this machine: use an IP address or localhost, or name the host with --allowed-hosts',
-    value: host.slice(0, 64),
+    value: cut(host, 64),
   });
 }
 
@@ -111,7 +112,7 @@ function refuseForeignPage(c: Context, mediaTypes: readonly string[]): void {
       status: 403,
       title: 'Page of another site',
       detail:
-        `a web page of ${origin === undefined ? `another site (Sec-Fetch-Site: ${site})` : JSON.stringify(origin.slice(0, 100))} sent this request; ` +
+        `a web page of ${origin === undefined ? `another site (Sec-Fetch-Site: ${site})` : JSON.stringify(cut(origin, 100))} sent this request; ` +
         'the control plane takes requests from programs and from its own pages only',
     });
   }
@@ -120,7 +121,7 @@ function refuseForeignPage(c: Context, mediaTypes: readonly string[]): void {
   throw new ProblemError({
     status: 415,
     title: 'Media type not accepted',
-    detail: `a browser sent a body of ${JSON.stringify(mediaType.slice(0, 64))}; accepted: ${mediaTypes.join(', ')}`,
+    detail: `a browser sent a body of ${JSON.stringify(cut(mediaType, 64))}; accepted: ${mediaTypes.join(', ')}`,
     accepted: mediaTypes,
   });
 }

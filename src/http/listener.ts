@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
+import { cut } from '../contract/quoted.js';
 import { closeGently, connectionOf, malformedRequest, refuse, refuseMalformed } from './connections.js';
 import { problem } from './control/respond.js';
 import type { Problem } from './problem.js';
@@ -154,7 +155,7 @@ const twoHosts: Problem = {
 const badHost = (host: string): Problem => ({
   status: 400,
   title: 'Bad Host',
-  detail: `Host: ${JSON.stringify(host.slice(0, 200))} is no host: send a name or an address, with a port where it has one`,
+  detail: `Host: ${JSON.stringify(cut(host, 200))} is no host: send a name or an address, with a port where it has one`,
 });
 
 const tooManyConnections = (limit: number): Problem => ({
@@ -177,5 +178,5 @@ const expectationOf = ({ headers }: IncomingMessage): Problem => ({
 const noTunnel = (target: string): Problem => ({
   status: 501,
   title: 'Not Implemented',
-  detail: `CONNECT ${JSON.stringify(target.slice(0, 200))} is not played: the sandbox is no proxy, send the request to it directly`,
+  detail: `CONNECT ${JSON.stringify(cut(target, 200))} is not played: the sandbox is no proxy, send the request to it directly`,
 });

@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { type Writable, writeExact } from '../contract/json/write-exact.js';
+import { cut } from '../contract/quoted.js';
 
 /**
  * The sandbox's own word (RFC 9457): never EBP's. `title` names the kind, `detail` the value that is wrong
@@ -50,7 +51,7 @@ export function notAccepted(
   accepted: readonly string[],
   members: Readonly<Record<string, unknown>> = {},
 ): ProblemError {
-  const shown = value.length > 64 ? `${value.slice(0, 64)}…` : value;
+  const shown = cut(value, 64);
   const nearest = accepted.length > 0 ? closest(shown, accepted) : undefined;
   return new ProblemError({
     status: 422,

@@ -3,6 +3,7 @@ import { maskedText } from '../app/mask.js';
 import { ScenarioConflict } from '../app/order-source.js';
 import { DamagedRecord, LimitReached, StorageUnavailable } from '../app/ports.js';
 import { BrokenSnapshot, SnapshotTooLarge } from '../app/snapshot.js';
+import { cut } from '../contract/quoted.js';
 import { ImpossibleOrder } from '../domain/order.js';
 import { operations } from './call/operations.js';
 import { type Problem, ProblemError } from './problem.js';
@@ -20,7 +21,7 @@ export const notImplemented = (path: string): ProblemError =>
   new ProblemError({
     status: 404,
     title: 'Not implemented',
-    detail: `the sandbox does not implement ${JSON.stringify(path.slice(0, 200))}; accepted: ${implementedPaths.join(', ')}`,
+    detail: `the sandbox does not implement ${JSON.stringify(cut(path, 200))}; accepted: ${implementedPaths.join(', ')}`,
     accepted: implementedPaths,
   });
 

@@ -1,3 +1,4 @@
+import { cut } from '../contract/quoted.js';
 import type { Problem } from './problem.js';
 
 /** A request target as the routes read it: always a path with its query. */
@@ -51,5 +52,4 @@ function pathTarget(path: string): Target | Problem {
   };
 }
 
-const shown = (target: string): string =>
-  JSON.stringify(target.length > 200 ? `${target.slice(0, 200)}…` : target);
+const shown = (target: string): string => JSON.stringify(cut(target, 200));

@@ -99,6 +99,7 @@ export function newCall(
   const { bytes } = arrival;
   const body = parseBody(bytes, input.headers['content-encoding']);
   const locale = readLocale(input.headers);
+  const isCut = bytes.length > JOURNALED_BODY;
   return {
     ...arrival,
     services,
@@ -110,7 +111,8 @@ export function newCall(
       method: input.method,
       target: input.target,
       headers: input.headers,
-      body: bytes.length > JOURNALED_BODY ? utf8.decode(bytes.subarray(0, JOURNALED_BODY)) : body.text,
+      body: isCut ? utf8.decode(bytes.subarray(0, JOURNALED_BODY)) : body.text,
+      isCut,
       bodyBytes,
       secrets: () => services.webhooks.of(world).secrets,
     }),

@@ -6,7 +6,7 @@ import { factsOf } from '../../app/certification/facts.js';
 import { lint } from '../../app/certification/lint.js';
 import { builtIn } from '../../app/certification/own-checklist.js';
 import { reportOf } from '../../app/certification/report.js';
-import type { JournalEntry } from '../../app/journal.js';
+import { type JournalEntry, maskedEntry } from '../../app/journal.js';
 import type { OrderRecord } from '../../app/ports.js';
 import { eventsUntil } from '../../app/webhooks/events.js';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME } from '../../app/world.js';
@@ -339,7 +339,7 @@ const filterOf = (c: ConsoleContext) =>
   >;
 
 async function callsPage(c: ConsoleContext): Promise<Response> {
-  const { page, world } = c.var;
+  const { page, world, services } = c.var;
   await world.storage();
   const filter = filterOf(c);
   const cursor = c.req.query('cursor');
@@ -354,7 +354,7 @@ async function callsPage(c: ConsoleContext): Promise<Response> {
     if (!fitsFilter(entry, filter)) continue;
     hasMore = entries.length === ROWS;
     if (hasMore) break;
-    entries.push(entry);
+    entries.push(maskedEntry(entry, services.webhooks.of(world).secrets));
   }
   const next = hasMore ? entries.at(-1)?.requestId : undefined;
   const isFirst = cursor === undefined;
@@ -363,7 +363,7 @@ async function callsPage(c: ConsoleContext): Promise<Response> {
 
 /** What happens in the workspace, as fragments of the page. */
 function stream(c: ConsoleContext): Response {
-  const { page } = c.var;
+  const { page, services } = c.var;
   const filter = filterOf(c);
   return eventStream(
     c,
@@ -371,7 +371,15 @@ function stream(c: ConsoleContext): Response {
       switch (happening.type) {
         case 'request':
           if (!fitsFilter(happening.entry, filter)) return undefined;
-          return { event: 'call', data: String(<CallRow entry={happening.entry} page={inPage(page)} />) };
+          return {
+            event: 'call',
+            data: String(
+              <CallRow
+                entry={maskedEntry(happening.entry, services.webhooks.of(page.world).secrets)}
+                page={inPage(page)}
+              />,
+            ),
+          };
         case 'order':
         case 'webhook':
           return { event: 'order', data: '' };
@@ -391,11 +399,12 @@ const inPage = (page: Page): Page => ({
 
 /** A call of the journal, and its order as it stands now. Throws a 404 problem. */
 async function callAndOrder(c: ConsoleContext, requestId: string | undefined) {
-  const { page, world } = c.var;
+  const { page, world, services } = c.var;
   const storage = await world.storage();
-  const entry = world.journal.find(requestId ?? '');
-  if (!entry) throw new ProblemError({ status: 404, title: page.t.gone, detail: page.t.gone });
-  const { orderNo } = entry;
+  const found = world.journal.find(requestId ?? '');
+  if (!found) throw new ProblemError({ status: 404, title: page.t.gone, detail: page.t.gone });
+  const entry = maskedEntry(found, services.webhooks.of(world).secrets);
+  const { orderNo } = found;
   const record = orderNo === undefined ? undefined : await storage.orders.read(orderNo);
   return { entry, record, order: record?.order };
 }
@@ -455,8 +464,11 @@ async function ordersPage(c: ConsoleContext): Promise<Response> {
   );
 }
 
-const ofOrder = ({ world }: Page, orderNo: string): JournalEntry[] =>
-  [...world.journal.newest()].filter((entry) => entry.orderNo === orderNo).reverse();
+const ofOrder = ({ world, services }: Page, orderNo: string): JournalEntry[] =>
+  [...world.journal.newest()]
+    .filter((entry) => entry.orderNo === orderNo)
+    .map((entry) => maskedEntry(entry, services.webhooks.of(world).secrets))
+    .reverse();
 
 async function orderPage(c: ConsoleContext): Promise<Response> {
   const { page } = c.var;

@@ -1,4 +1,5 @@
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
+import { cut } from '../../contract/quoted.js';
 import { money } from '../../domain/money.js';
 import { ProblemError } from '../problem.js';
 import type { Texts } from './texts.js';
@@ -12,7 +13,7 @@ const WHOLE = /^\d{1,15}$/;
 const mistake = (detail: string): ProblemError =>
   new ProblemError({ status: 422, title: 'Not accepted', detail });
 
-const shown = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+const shown = (text: string): string => JSON.stringify(cut(text, 64));
 
 function amount(text: string | undefined, what: string, t: Texts) {
   if (text === undefined) return undefined;

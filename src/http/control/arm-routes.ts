@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { arm, isCompleted, remainingOf, WEBHOOK } from '../../app/armed-rules.js';
 import type { ArmedRule } from '../../app/ports.js';
 import type { Writable } from '../../contract/json/write-exact.js';
+import { cut } from '../../contract/quoted.js';
 import { webhookEventTypes } from '../../contract/webhook.js';
 import { operations } from '../call/operations.js';
 import { ProblemError } from '../problem.js';
@@ -79,7 +80,7 @@ export const armRoutes = () =>
       throw new ProblemError({
         status: 404,
         title: 'Unknown rule',
-        detail: `no rule ${JSON.stringify(id.slice(0, 64))} is armed in this workspace; GET /_sandbox/arm lists them`,
+        detail: `no rule ${JSON.stringify(cut(id, 64))} is armed in this workspace; GET /_sandbox/arm lists them`,
       });
     })
     .all('/:id', methodNotAllowed('DELETE'));

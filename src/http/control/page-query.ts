@@ -1,6 +1,7 @@
 import { zValidator } from '@hono/zod-validator';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { cut } from '../../contract/quoted.js';
 import { ProblemError } from '../problem.js';
 
 const MAX_LIMIT = 1000;
@@ -22,7 +23,7 @@ export const queryBy = <S extends z.ZodType>(schema: S) =>
     if (result.success) return;
     const [issue] = result.error.issues;
     const key = String(issue?.path[0]);
-    const value = c.req.query(key)?.slice(0, 64) ?? '';
+    const value = cut(c.req.query(key) ?? '', 64);
     const accepted = issue?.code === 'invalid_value' ? issue.values.map(String) : undefined;
     throw new ProblemError({
       status: 422,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { parseBody } from '../../contract/body.js';
 import { ExactNumber } from '../../contract/json/exact-number.js';
 import type { ExactJson } from '../../contract/json/parse-exact.js';
+import { cut } from '../../contract/quoted.js';
 import { reason } from '../../contract/reasons.js';
 import { ProblemError } from '../problem.js';
 import { bodyTooLarge } from '../problems.js';
@@ -69,8 +70,8 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (value instanceof ExactNumber) return value.digits.slice(0, 64);
+  if (value instanceof ExactNumber) return cut(value.digits, 64);
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
-  return JSON.stringify(typeof value === 'string' ? value.slice(0, 64) : value);
+  return JSON.stringify(typeof value === 'string' ? cut(value, 64) : value);
 }

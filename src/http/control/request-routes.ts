@@ -1,13 +1,15 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { maskedEntry } from '../../app/journal.js';
 import { differences } from '../../app/verify.js';
 import { resultCodes } from '../../contract/error-table.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { parseTimestamp } from '../../contract/parse-timestamp.js';
+import { cut } from '../../contract/quoted.js';
 import { rules } from '../../contract/rule-table.js';
 import { operations } from '../call/operations.js';
 import { ProblemError } from '../problem.js';
-import type { ControlEnv } from './control-call.js';
+import type { ControlContext, ControlEnv } from './control-call.js';
 import { entryView } from './entry-view.js';
 import { pageSchema, queryBy } from './page-query.js';
 import { json, methodNotAllowed } from './respond.js';
@@ -52,7 +54,7 @@ export const requestRoutes = () =>
         bytes += entry.request.size + (entry.answer?.body.length ?? 0);
         if (requests.length === limit || (bytes > MAX_PAGE_BYTES && requests.length > 0))
           return json({ requests, next: last ?? null });
-        requests.push(entryView(entry));
+        requests.push(entryView(maskedEntry(entry, secretsIn(c))));
         last = entry.requestId;
       }
       return json({ requests, next: null });
@@ -65,11 +67,14 @@ export const requestRoutes = () =>
     .get('/:requestId', (c) => {
       const requestId = c.req.param('requestId');
       const entry = c.var.world.journal.find(requestId);
-      if (entry) return json(entryView(entry));
+      if (entry) return json(entryView(maskedEntry(entry, secretsIn(c))));
       throw new ProblemError({
         status: 404,
         title: 'Unknown request',
-        detail: `request ${JSON.stringify(requestId.slice(0, 64))} is not in the journal of this workspace`,
+        detail: `request ${JSON.stringify(cut(requestId, 64))} is not in the journal of this workspace`,
       });
     })
     .all('/:requestId', methodNotAllowed('GET'));
+
+const secretsIn = ({ var: { services, world } }: ControlContext): readonly string[] =>
+  services.webhooks.of(world).secrets;

@@ -4,6 +4,7 @@ import type { WebhookAttempt, WebhookEndpoint } from '../../app/ports.js';
 import type { LoggedEvent, RanWebhook } from '../../app/webhooks/outbox.js';
 import { WEBHOOK_SECRET } from '../../app/webhooks/signature.js';
 import type { Writable } from '../../contract/json/write-exact.js';
+import { cut } from '../../contract/quoted.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { webhookEventTypes } from '../../contract/webhook.js';
 import { onLeaving } from '../call/deliver.js';
@@ -136,7 +137,7 @@ const unknownEvent = (id: string, status: number, where = ''): ProblemError =>
   new ProblemError({
     status,
     title: 'Unknown event',
-    detail: `${where}no event ${JSON.stringify(id.slice(0, 64))} is known in this workspace; GET /_sandbox/webhooks lists them`,
+    detail: `${where}no event ${JSON.stringify(cut(id, 64))} is known in this workspace; GET /_sandbox/webhooks lists them`,
   });
 
 const endpointView = ({ url, events, retries, trouble }: WebhookEndpoint): Writable => ({

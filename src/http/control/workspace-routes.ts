@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { DEFAULT_WORKSPACE, WORKSPACE_NAME, type WorkspaceSummary } from '../../app/world.js';
+import { cut } from '../../contract/quoted.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
 import { ProblemError } from '../problem.js';
 import type { ControlEnv } from './control-call.js';
@@ -32,7 +33,7 @@ export const workspaceRoutes = () =>
       throw new ProblemError({
         status: 404,
         title: 'Unknown workspace',
-        detail: `there is no workspace ${JSON.stringify(name.slice(0, 64))}; GET /_sandbox/workspaces lists them`,
+        detail: `there is no workspace ${JSON.stringify(cut(name, 64))}; GET /_sandbox/workspaces lists them`,
       });
     })
     .all('/:name', methodNotAllowed('DELETE'));
