@@ -180,9 +180,12 @@ describe('what HTTP allows is answered', () => {
     expect((await orders('evil.example', '127.0.0.1'))[0]?.status).toBe(403);
   });
 
-  test('OPTIONS *', async () => {
+  test.each([
+    ['of the server', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['as HAProxy checks a server', 'OPTIONS / HTTP/1.0\r\n\r\n'],
+  ])('OPTIONS %s', async (_, bytes) => {
     const client = await RawClient.to((await newServed()).url);
-    client.send('OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n');
+    client.send(bytes);
     await eventually(() => client.text.endsWith('\r\n\r\n'), 'an answer');
     expect(client.text).toMatch(/^HTTP\/1\.1 204 .*\r\nAllow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n/s);
   });

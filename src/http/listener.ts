@@ -55,7 +55,8 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
       refuse(outgoing, refusal);
       return;
     }
-    if (incoming.url === '*' && incoming.method === 'OPTIONS') {
+    // A load balancer that is told no path asks for `OPTIONS /`: HAProxy's `option httpchk`.
+    if (incoming.method === 'OPTIONS' && (incoming.url === '*' || incoming.url === '/')) {
       outgoing.writeHead(204, { Allow: 'GET, HEAD, POST, PUT, DELETE, OPTIONS' }).end();
       return;
     }
