@@ -75,6 +75,17 @@ test('a part of an order that is not captured: the line captures it', async () =
   expect((await fetch(server.url + CANCEL, post)).headers.get('x-sandbox-rule')).toBe('accepted');
 });
 
+test('a part of such an order whose number no URL can hold: refused without a line', async () => {
+  const world = newWorld();
+  const body = JSON.stringify(cancelOf([line2], { orderNo: '\ud800' }));
+  const refused = await world.cancel(body, { 'X-Sandbox-Scenario': 'authorized-partial' });
+  expect([refused.status, refused.headers.get('x-sandbox-rule')]).toEqual([
+    400,
+    'cancel.full-before-capture',
+  ]);
+  expect(refused.headers.get('x-sandbox-hint')).toBeNull();
+});
+
 test('without headers of the sandbox there is no hint among them', async () => {
   const world = newWorld({ sandboxHeaders: false });
   const answer = await world.cancel(cancelOf([line2], { orderNo: 'SHOP-1' }));

@@ -26,6 +26,8 @@ export function hintFor(call: Call, outcome: Outcome): Hint | undefined {
         line: curl(call, 'orders', orderOf(call, orderNo)),
       };
     case 'cancel.full-before-capture':
+      // Half a character is in no URL.
+      if (/\p{Cs}/u.test(orderNo)) return undefined;
       return {
         text: 'cancel the whole order, or capture it first (POST /_sandbox/orders/{orderNo}/capture)',
         line: curl(call, `orders/${encodeURIComponent(orderNo)}/capture`),
