@@ -73,6 +73,9 @@ export class Connection {
   #extra: ExtraBytes | undefined;
   #tell: ((extra: ExtraBytes) => void) | undefined;
   #tellStale: ((request: string) => void) | undefined;
+  readonly #toStart: { readonly outgoing: Outgoing; readonly run: () => void }[] = [];
+  #isStarting = false;
+  #isClosing = false;
 
   constructor(
     socket: Socket,
@@ -98,7 +101,7 @@ export class Connection {
    * Whether a request comes on a stale connection: then nothing reads it, and the connection is reset. Of pipelined
    * requests, those that came before are answered first.
    */
-  resets({ req }: Outgoing): boolean {
+  #resets({ req }: Outgoing): boolean {
     if (!this.#tellStale) return false;
     this.#tellStale(`${req.method} ${req.url?.split('?')[0]}`);
     const last = this.#last;
@@ -109,14 +112,38 @@ export class Connection {
     return true;
   }
 
-  /** Nothing is read from here on: a request that is pipelined behind the last one could not be answered. */
-  close(): void {
+  /** Nothing behind this request is started: it is refused, and its answer says that the connection closes. */
+  close(outgoing: Outgoing): void {
     this.#isRefused = true;
+    this.#isClosing = true;
+    const at = this.#toStart.findIndex((one) => one.outgoing === outgoing);
+    this.#toStart.length = Math.max(at, 0);
   }
 
-  /** Whether its last request was refused; whatever follows was not meant for a connection that closes. */
-  get isClosing(): boolean {
-    return this.#isRefused;
+  /**
+   * Starts a request. One that is pipelined behind another that is not answered yet waits for the next turn of the
+   * event loop: a thousand in one packet must not keep everybody else waiting until all of them are decided.
+   */
+  start(outgoing: Outgoing, run: () => void): void {
+    if (this.#isClosing || this.#resets(outgoing)) return;
+    const last = this.#last;
+    const isAlone = !last || last.writableFinished || last.destroyed;
+    this.begin(outgoing);
+    if (isAlone && !this.#isStarting) {
+      run();
+      return;
+    }
+    this.#toStart.push({ outgoing, run });
+    if (!this.#isStarting) this.#startSoon();
+  }
+
+  #startSoon(): void {
+    this.#isStarting = true;
+    setImmediate(() => {
+      this.#toStart.shift()?.run();
+      this.#isStarting = false;
+      if (this.#toStart.length > 0) this.#startSoon();
+    });
   }
 
   /** Notes a request whose head was read. */
@@ -222,7 +249,7 @@ function endOf({ headers }: Incoming, packet: Buffer, parsed: number): number | 
 /** Answers a request in its turn, says that the connection closes, and closes it: nothing behind it is read. */
 export function refuse(outgoing: Outgoing, problem: Problem): void {
   const { socket } = outgoing.req;
-  byOwner.get(socket)?.close();
+  byOwner.get(socket)?.close(outgoing);
   const body = writeProblem(problem);
   // Node ends a connection by this, at once, and would reset what the client still sends.
   if (!outgoing.req.complete) socket.destroySoon = () => closeGently(socket);

@@ -48,13 +48,14 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
 
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const connection = connectionOf(incoming.socket);
-    if (connection?.isClosing || connection?.resets(outgoing)) return;
-    connection?.begin(outgoing);
-    const refusal = connection?.isCrowded ? tooManyConnections(maxConnections) : hostRefusal(incoming);
-    if (refusal) {
-      refuse(outgoing, refusal);
-      return;
-    }
+    connection?.start(outgoing, () => {
+      const refusal = connection.isCrowded ? tooManyConnections(maxConnections) : hostRefusal(incoming);
+      if (refusal) refuse(outgoing, refusal);
+      else route(incoming, outgoing);
+    });
+  };
+
+  const route = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     // A load balancer that is told no path asks for `OPTIONS /`: HAProxy's `option httpchk`.
     if (incoming.method === 'OPTIONS' && (incoming.url === '*' || incoming.url === '/')) {
       outgoing.writeHead(204, { Allow: 'GET, HEAD, POST, PUT, DELETE, OPTIONS' }).end();

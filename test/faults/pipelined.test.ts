@@ -68,6 +68,20 @@ test('more pipelined requests than Node’s warning threshold warn of nothing', 
   expect(warnings).toEqual([]);
 });
 
+test('others get their turn before all requests of one packet are decided', async () => {
+  const server = await newServed();
+  const [client, other] = [await RawClient.to(server.url), await RawClient.to(server.url)];
+  const detail = rawRequest(DETAIL, { orderNo: SAMPLE_ORDER });
+  client.send(...Array(500).fill(detail));
+  await eventually(() => client.read().answers.length > 0, 'the first answer');
+  other.send(detail);
+  await other.answers(1);
+  expect(client.read().answers.length).toBeLessThan(500);
+  const answers = await client.answers(500);
+  const ids = answers.map(({ body }) => Number(JSON.parse(body).requestId));
+  expect(ids).toEqual([...ids].sort((one, next) => one - next));
+});
+
 describe.each(['leave', 'reset'] as const)('a client that hangs up (%s)', (hangUp) => {
   test('while its pipelined requests wait for their turn: the journal has all of them', async () => {
     const timers = new HeldTimers();
