@@ -33,7 +33,7 @@ const headers = {
   'X-Division-Code': 'SBX',
   'X-Store-Id': 'SANDBOX',
   'X-Channel-Code': 'SBX',
-  'X-Ric-Code': 'KR',
+  'X-Ric-Code': 'KIC',
   'X-Country-Code': 'KR',
   'X-Currency-Code': 'KRW',
 };
