@@ -212,6 +212,8 @@ export class Connection {
     const { socket, raw } = this;
     if (socket.destroyed || !socket.writable) return;
     raw.setKeepAlive(true, this.#probeMs);
+    // It closes then, and takes the socket above it along.
+    if (raw !== socket) raw.on('error', () => {});
     const write = socket.write;
     let isAhead = false;
     const probe = setInterval(() => {
@@ -226,8 +228,8 @@ export class Connection {
           return (socket.write as (...all: unknown[]) => boolean)(others, ...rest);
         };
       } else {
-        // No byte leaves, but a reset that came meanwhile is told of.
-        write.call(socket, '');
+        // No byte leaves, but a reset that came meanwhile is told of. TLS would make nothing of no byte.
+        write.call(raw, '');
       }
     }, this.#probeMs);
     probe.unref();

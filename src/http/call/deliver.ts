@@ -128,8 +128,8 @@ async function brokenOff(
   const waitsForTurn = !outgoing.socket;
   if (waitsForTurn) await turnOf(outgoing);
   if (outgoing.destroyed || socket.destroyed) return undelivered(socket);
-  // The answer before this one has only just left.
-  if (waitsForTurn && fault === 'reset') await timers.sleep(LINGER_MS, closing);
+  // The answer before this one, or the tickets of a new TLS connection, have only just left.
+  if (fault === 'reset' && (waitsForTurn || 'encrypted' in socket)) await timers.sleep(LINGER_MS, closing);
   if (fault === 'truncate') return truncated(wire, answer);
   if (fault === 'hang' && (await clientLeaves(wire))) {
     socket.destroySoon();
