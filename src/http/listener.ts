@@ -9,6 +9,7 @@ import type { Problem } from './problem.js';
 import { MAX_BODY_BYTES, MAX_DROPPED_BYTES, withheld } from './read-body.js';
 import type { Env } from './request.js';
 import { readTarget } from './target.js';
+import { allDecided } from './turn.js';
 
 /** The name in every URL of the app: nothing below this layer goes by the one that the client wrote. */
 const AUTHORITY = 'sandbox';
@@ -31,7 +32,10 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
       }
       const response = app.fetch(request, env);
       if (!(response instanceof Promise)) return answered(incoming, outgoing, response);
-      return response.then((response) => answered(incoming, outgoing, response));
+      return response.then(async (response) => {
+        await allDecided();
+        return answered(incoming, outgoing, response);
+      });
     },
     {
       // What is left of a body is dropped here, within a limit.

@@ -11,6 +11,7 @@ import { MAX_BODY_BYTES, readBody } from '../read-body.js';
 import { type CallInput, type Env, readInput } from '../request.js';
 import type { Services } from '../services.js';
 import { nothingSteers, workspaceOf } from '../steering.js';
+import { allReceived } from '../turn.js';
 import type { Call } from './call.js';
 import type { Operation } from './operation.js';
 
@@ -63,6 +64,7 @@ export async function receive(
   if (!world.isReady) await world.storage().catch(() => {});
   const receivedAt = world.clock.now();
   const { bytes = NO_BYTES, received } = await readBody(c.req.raw, c.env?.incoming);
+  if (c.env?.incoming) await allReceived();
   const isTooLarge = received > MAX_BODY_BYTES;
   return {
     mistake: isTooLarge ? bodyTooLarge() : operation ? undefined : notImplemented(input.target),
