@@ -47,7 +47,7 @@ export const fakerInventor: Inventor = async (seed) => {
         typeof invented
       >['items'][0];
       const amount = exponent === 0 ? money(`${hundreds}00`) : money(`${hundreds}e-${exponent}`);
-      return { ...made, amount, taxAmount: amount.div(10).round(exponent) };
+      return { ...made, amount, taxAmount: amount.div(10n).round(exponent) };
     },
   } satisfies Invention;
 };

@@ -200,7 +200,7 @@ export const positiveInteger: FieldType<bigint> = {
   read: (value) => {
     if (value instanceof ExactNumber && DIGITS.test(value.digits)) return BigInt(value.digits);
     const whole = positiveWhole(value);
-    return whole && BigInt(whole.toFixed());
+    return whole && BigInt(String(whole));
   },
   schema: { type: 'integer', minimum: 1 },
 };

@@ -15,7 +15,7 @@ type Reasons = { readonly [R in RefusalRule]: (facts: Facts<R>) => string };
 const LISTED = 10;
 
 /** Digits as a person writes them: `103000`, `10.25`. */
-const plain = (amount: Money) => amount.toFixed();
+const plain = (amount: Money) => String(amount);
 
 function listed(values: readonly unknown[], separator = ', '): string {
   const shown = values.slice(0, LISTED).join(separator);

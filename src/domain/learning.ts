@@ -26,7 +26,7 @@ export function lineOf(item: CancelItem, currency: string, headroom = 1n): Order
   const whole = total && times(total, headroom);
   const wholeTax = taxTotal && times(taxTotal, headroom);
   // Per unit in an order, whichever way the request has it; the total stays exact.
-  const perUnit = (money: Money) => money.div(String(quantity)).round(exponent);
+  const perUnit = (money: Money) => money.div(quantity).round(exponent);
   return {
     seq,
     itemType,

@@ -100,7 +100,7 @@ export function assertPossible(order: Order): void {
     for (const money of [amount, taxAmount]) {
       if (decimalsOf(money) <= exponent) continue;
       throw new ImpossibleOrder(
-        `${currency} has ${exponent === 0 ? 'no' : exponent} decimals, but amount ${money.toFixed()} of seq ${seq} has ${decimalsOf(money)}: round it`,
+        `${currency} has ${exponent === 0 ? 'no' : exponent} decimals, but amount ${money} of seq ${seq} has ${decimalsOf(money)}: round it`,
       );
     }
   }

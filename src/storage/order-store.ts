@@ -1,4 +1,3 @@
-import Big from 'big.js';
 import {
   type Change,
   DamagedRecord,
@@ -7,6 +6,7 @@ import {
   type OrderRecord,
   type OrderStore,
 } from '../app/ports.js';
+import { Money } from '../domain/money.js';
 import type { Order } from '../domain/order.js';
 import { orderKey } from './order-key.js';
 
@@ -227,7 +227,7 @@ export async function numbersIn(records: OrderRecords): Promise<ReadonlyMap<stri
  * frozen here, so a long history is not walked again with every change.
  */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Big) {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Money) {
     return value;
   }
   if (Array.isArray(value)) for (const member of value) deepFreeze(member);

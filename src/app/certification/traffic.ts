@@ -241,7 +241,7 @@ function isDeep(text: string): boolean {
 
 /** JSON in one form: keys sorted, numbers by their value. */
 function canonical(value: ExactJson): string {
-  if (value instanceof ExactNumber) return exactValue(value)?.toFixed() ?? value.digits;
+  if (value instanceof ExactNumber) return String(exactValue(value) ?? value.digits);
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.keys(value).sort();

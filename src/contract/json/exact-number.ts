@@ -1,4 +1,4 @@
-import { type Money, money } from '../../domain/money.js';
+import { exponentOf, type Money, money } from '../../domain/money.js';
 
 /** A JSON number as its digits were received, before anything could round them. */
 export class ExactNumber {
@@ -27,5 +27,5 @@ export function exactValue({ digits }: ExactNumber): Money | undefined {
     return undefined;
   }
   const value = money(digits);
-  return Math.abs(value.e) > MAX_EXPONENT ? undefined : value;
+  return Math.abs(exponentOf(value)) > MAX_EXPONENT ? undefined : value;
 }

@@ -1,5 +1,4 @@
-import Big from 'big.js';
-import type { Money } from '../../domain/money.js';
+import { Money } from '../../domain/money.js';
 
 /** The values that `writeExact` takes: money with its decimals, `bigint` as a whole number, `undefined` left out. */
 export type Writable =
@@ -18,14 +17,14 @@ export type AmountForm = (amount: Money) => string;
 const withDecimal = (digits: string): string => (digits.includes('.') ? digits : `${digits}.0`);
 
 /** The shortest form with at least one decimal and no exponent: `106000.0`, `30.3` (reading R8). */
-export const plainAmount: AmountForm = (amount) => withDecimal(amount.toFixed());
+export const plainAmount: AmountForm = (amount) => withDecimal(String(amount));
 
 /**
  * As `Double.toString` of a JDK 19 or later prints (readings R8 and R32): the nearest double, in the fewest
  * digits that read back to it, which are JavaScript's too; `1.2E7` from 10⁷ up, `1.0E-4` below 10⁻³.
  */
 export const javaDoubleAmount: AmountForm = (amount) => {
-  const double = Number(amount.toFixed());
+  const double = Number(String(amount));
   const size = Math.abs(double);
   if (size === 0 || (size >= 1e-3 && size < 1e7)) return withDecimal(String(double));
   const [mantissa = '', exponent = ''] = double.toExponential().split('e');
@@ -47,7 +46,7 @@ export function writeExact(value: Writable, writeAmount: AmountForm = plainAmoun
 function write(value: Writable, writeAmount: AmountForm, parts: string[]): void {
   if (typeof value === 'string') parts.push(quoted(value));
   else if (typeof value !== 'object' || value === null) parts.push(String(value));
-  else if (value instanceof Big) parts.push(writeAmount(value));
+  else if (value instanceof Money) parts.push(writeAmount(value));
   else if (isArray(value)) writeArray(value, writeAmount, parts);
   else writeObject(value as { readonly [key: string]: Writable }, writeAmount, parts);
 }

@@ -60,10 +60,10 @@ const needsAccount = ({ paymentMethod, state }: Order): boolean =>
 /** So much money of one line as quantity × amount, at most `most`: whole units, or the same part of some. */
 function takeFrom(line: OrderLine, most: Money, exponent: number): CancelItem | undefined {
   if (most.lte(ZERO) || line.amount.lte(ZERO)) return undefined;
-  const units = BigInt(cutTo(most.div(line.amount), 0).toFixed());
+  const units = BigInt(String(cutTo(most.div(line.amount), 0)));
   if (times(line.amount, units).eq(most)) return itemOf(line, units, line.amount, exponent);
   const quantity = units + 1n > line.quantity ? line.quantity : units + 1n;
-  const amount = cutTo(most.div(Number(quantity)), exponent);
+  const amount = cutTo(most.div(quantity), exponent);
   return amount.lte(ZERO) ? undefined : itemOf(line, quantity, amount, exponent);
 }
 
@@ -72,7 +72,7 @@ function itemOf(line: OrderLine, quantity: bigint, amount: Money, exponent: numb
   const { seq, itemType, itemId } = line;
   const share = line.amount.eq(ZERO) ? ZERO : cutTo(line.taxAmount.times(amount).div(line.amount), exponent);
   const left = taxOf(line).minus(line.cancelledTaxAmount);
-  const most = cutTo(left.div(Number(quantity)), exponent);
+  const most = cutTo(left.div(quantity), exponent);
   const taxAmount = plus(ZERO, share.gt(most) ? most : share);
   return { seq, itemType, itemId, quantity, amount, taxAmount };
 }

@@ -177,8 +177,8 @@ const formOf = ({ items }: CancelRequest): Form =>
         [`itemType${index + 1}`, itemType],
         [`itemId${index + 1}`, itemId],
         [`quantity${index + 1}`, String(quantity)],
-        [`amount${index + 1}`, amount.toFixed()],
-        ...(taxAmount ? [[`taxAmount${index + 1}`, taxAmount.toFixed()]] : []),
+        [`amount${index + 1}`, String(amount)],
+        ...(taxAmount ? [[`taxAmount${index + 1}`, String(taxAmount)]] : []),
       ]),
   );
 

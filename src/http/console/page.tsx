@@ -184,7 +184,7 @@ export const AskedLanguage = ({ page: { askedLanguage } }: { readonly page: Page
 
 /** An amount as a person writes it: `103,000`, `10.25`. */
 export function amountOf(money: Money): string {
-  const [whole = '', decimals] = money.toFixed().split('.');
+  const [whole = '', decimals] = String(money).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return decimals === undefined ? grouped : `${grouped}.${decimals}`;
 }
@@ -207,7 +207,7 @@ export function Bar({
   readonly of: Money;
   readonly label: string;
 }) {
-  const share = Number(of.toFixed()) > 0 ? Number(left.toFixed()) / Number(of.toFixed()) : 0;
+  const share = Number(of) > 0 ? Number(left) / Number(of) : 0;
   return (
     <svg class="money" role="img" aria-label={label} height="10" width="100%">
       <rect class="track" width="100%" height="10" rx="5" />

@@ -2,7 +2,7 @@ import type { Language } from '../../contract/error-table.js';
 import { reason } from '../../contract/reasons.js';
 import type { Refusal } from '../../contract/refusals.js';
 import { type RuleRow, ruleTable } from '../../contract/rule-table.js';
-import type { Money } from '../../domain/money.js';
+import { type Money, ZERO } from '../../domain/money.js';
 import { amountOf, factorsOf, other, type Page, State } from './page.js';
 
 interface Props {
@@ -103,7 +103,7 @@ function Reckoning({ refusal, page }: Props) {
         [t.left, amountOf(left), 'sum'],
         [t.asked, amountOf(asked)],
       ];
-      if (over.gt(0)) rows.push([t.overBy, amountOf(over), 'off']);
+      if (over.gt(ZERO)) rows.push([t.overBy, amountOf(over), 'off']);
       if (isOverUnit) {
         rows.push([`${t.perUnit}: ${t.ordered}`, amountOf(unitOrdered)]);
         rows.push([`${t.perUnit}: ${t.asked}`, amountOf(unitAsked), 'off']);

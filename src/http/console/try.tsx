@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../app/journal.js';
-import { money } from '../../domain/money.js';
+import { isPositive, money } from '../../domain/money.js';
 import { moneyOf, type Order, type OrderLine } from '../../domain/order.js';
 import { Headers, Verdict } from './call-page.js';
 import { Change, Received, Result } from './calls.js';
@@ -163,7 +163,7 @@ function Fill({ page, order, asked }: { page: Page; order: Order; asked: Props['
               type="number"
               min="0"
               max={String(line.quantity)}
-              value={asked[`quantity-${line.seq}`] ?? (leftOf(line).gt(0) ? '1' : '0')}
+              value={asked[`quantity-${line.seq}`] ?? (isPositive(leftOf(line)) ? '1' : '0')}
             />
           </label>
         ))}

@@ -22,7 +22,7 @@ export const positiveInteger = exact(
   'a whole number, 1 or more',
   (value) => isWhole(value) && value.gt(ZERO),
   { type: 'integer', minimum: 1 },
-).transform((value) => BigInt(value.toFixed()));
+).transform((value) => BigInt(String(value)));
 
 /** A whole number that counts something. */
 export const count = (min: number, max = Number.MAX_SAFE_INTEGER) =>
@@ -30,7 +30,7 @@ export const count = (min: number, max = Number.MAX_SAFE_INTEGER) =>
     max === Number.MAX_SAFE_INTEGER
       ? `a whole number, ${min} or more`
       : `a whole number from ${min} to ${max}`,
-    (value) => isWhole(value) && value.gte(min) && value.lte(max),
+    (value) => isWhole(value) && Number(value) >= min && Number(value) <= max,
     { type: 'integer', minimum: min, ...(max !== Number.MAX_SAFE_INTEGER && { maximum: max }) },
   ).transform(Number);
 

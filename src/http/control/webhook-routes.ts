@@ -40,7 +40,7 @@ export const endpointSchema = z.strictObject(
         [
           z
             .array(
-              exact('seconds', (value) => value.gte(0) && value.lte(DAY_S), {
+              exact('seconds', (value) => Number(value) >= 0 && Number(value) <= DAY_S, {
                 type: 'number',
                 minimum: 0,
                 maximum: DAY_S,
