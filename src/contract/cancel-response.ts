@@ -1,24 +1,42 @@
-import { type Money, sumOf, times, ZERO } from '../domain/money.js';
+import { type Money, plus, times, ZERO } from '../domain/money.js';
 import { type Cancel, type CancelItem, moneyOf, type OrderLine, taxOf } from '../domain/order.js';
-import type { Writable } from './json/write-exact.js';
+import { type AmountForm, quoted } from './json/write-exact.js';
 
-/** The response data of EBP_API_232 §3.1, its keys in the order of the samples. */
-export function cancelResponse(orderNo: string, { returnRequestId, items }: Cancel): Writable {
-  const delivery = items.filter(({ itemType }) => itemType === 'DELIVERY');
-  const product = items.filter(({ itemType }) => itemType !== 'DELIVERY');
-  return {
-    orderNo,
-    totalProductAmount: sumOf(product, moneyOf),
-    totalProductTaxAmount: sumOf(product, taxOf),
-    totalDeliveryAmount: sumOf(delivery, moneyOf),
-    totalDeliveryTaxAmount: sumOf(delivery, taxOf),
-    processedCount: items.length,
-    returnRequestId,
-    items: items.map(writableItem),
-  };
+/** The response data of EBP_API_232 §3.1 as JSON, its keys in the order of the samples. */
+export function writeCancelResponse(
+  orderNo: string,
+  { returnRequestId, items }: Cancel,
+  write: AmountForm,
+): string {
+  let [product, productTax, delivery, deliveryTax] = [ZERO, ZERO, ZERO, ZERO];
+  let written = '';
+  for (const item of items) {
+    if (item.itemType === 'DELIVERY') {
+      delivery = plus(delivery, moneyOf(item));
+      deliveryTax = plus(deliveryTax, taxOf(item));
+    } else {
+      product = plus(product, moneyOf(item));
+      productTax = plus(productTax, taxOf(item));
+    }
+    written += written === '' ? writeItem(item, write) : `,${writeItem(item, write)}`;
+  }
+  return (
+    `{"orderNo":${quoted(orderNo)},` +
+    `"totalProductAmount":${write(product)},"totalProductTaxAmount":${write(productTax)},` +
+    `"totalDeliveryAmount":${write(delivery)},"totalDeliveryTaxAmount":${write(deliveryTax)},` +
+    `"processedCount":${items.length},"returnRequestId":${quoted(returnRequestId)},"items":[${written}]}`
+  );
 }
 
 /** An item as it was received; without `taxAmount` where it came without (reading R25). */
+const writeItem = (
+  { seq, itemType, itemId, quantity, amount, taxAmount }: CancelItem,
+  write: AmountForm,
+): string =>
+  `{"seq":${seq},"itemType":"${itemType}","itemId":${quoted(itemId)},"quantity":${quantity},` +
+  `"amount":${write(amount)}${taxAmount === undefined ? '' : `,"taxAmount":${write(taxAmount)}`}}`;
+
+/** The same for a document of ours. */
 export const writableItem = ({ seq, itemType, itemId, quantity, amount, taxAmount }: CancelItem) => ({
   seq,
   itemType,

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import { javaDoubleAmount, plainAmount, type Writable, writeExact } from './json/write-exact.js';
+import { type AmountForm, javaDoubleAmount, plainAmount, quoted, writeExact } from './json/write-exact.js';
 
 /** One reason for a refusal (platform page "Errors"): the header or field it lies in, and what is wrong. */
 export type ErrorEntry =
@@ -18,15 +18,16 @@ interface Failure {
   readonly errors: readonly ErrorEntry[];
 }
 
-/** The success envelope (EBP_API_232 §3.1); `SUCCESS` in every language (its samples, reading R24). */
-export function writeSuccess(
-  { requestId, timestamp }: Frame,
-  data: Writable,
-  { amountForm }: Dialect,
-): string {
-  const envelope = { resultCode: '0', message: 'SUCCESS', requestId, timestamp, data };
-  return writeExact(envelope, amountForm === 'javaDouble' ? javaDoubleAmount : plainAmount);
-}
+/** How the amounts of an answer are written (reading R8). */
+export const amountFormOf = ({ amountForm }: Dialect): AmountForm =>
+  amountForm === 'javaDouble' ? javaDoubleAmount : plainAmount;
+
+/**
+ * The success envelope (EBP_API_232 §3.1) around data that is written already; `SUCCESS` in every language (its samples,
+ * reading R24).
+ */
+export const writeSuccess = ({ requestId, timestamp }: Frame, data: string): string =>
+  `{"resultCode":"0","message":"SUCCESS","requestId":${quoted(requestId)},"timestamp":${quoted(timestamp)},"data":${data}}`;
 
 /** The error envelope (reading R17): `data` is null, and the reasons are where that version of the documentation has them. */
 export function writeFailure(

@@ -1,5 +1,14 @@
 import { Money } from '../../domain/money.js';
 
+/** JSON that is written already, as a part of a document. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** The values that `writeExact` takes: money with its decimals, `bigint` as a whole number, `undefined` left out. */
 export type Writable =
   | null
@@ -8,6 +17,7 @@ export type Writable =
   | bigint
   | string
   | Money
+  | JsonText
   | readonly Writable[]
   | { readonly [key: string]: Writable | undefined };
 
@@ -34,7 +44,7 @@ export const javaDoubleAmount: AmountForm = (amount) => {
 /** Printable ASCII without quotes and backslashes, as nearly all texts are: JSON writes them unchanged. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+export const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
 /** JSON without white space, keys in the order given. */
 export function writeExact(value: Writable, writeAmount: AmountForm = plainAmount): string {
@@ -47,6 +57,7 @@ function write(value: Writable, writeAmount: AmountForm, parts: string[]): void 
   if (typeof value === 'string') parts.push(quoted(value));
   else if (typeof value !== 'object' || value === null) parts.push(String(value));
   else if (value instanceof Money) parts.push(writeAmount(value));
+  else if (value instanceof JsonText) parts.push(value.text);
   else if (isArray(value)) writeArray(value, writeAmount, parts);
   else writeObject(value as { readonly [key: string]: Writable }, writeAmount, parts);
 }

@@ -1,10 +1,11 @@
 import type { JournalEntry } from '../../app/journal.js';
 import { writeOrderState } from '../../app/journal.js';
 import type { Outcome } from '../../app/outcome.js';
-import { cancelResponse } from '../../contract/cancel-response.js';
-import { writeFailure, writeSuccess } from '../../contract/envelope.js';
+import { writeCancelResponse } from '../../contract/cancel-response.js';
+import type { Dialect } from '../../contract/dialect.js';
+import { amountFormOf, writeFailure, writeSuccess } from '../../contract/envelope.js';
 import { messageOf } from '../../contract/error-table.js';
-import type { Writable } from '../../contract/json/write-exact.js';
+import { writeExact } from '../../contract/json/write-exact.js';
 import { paymentDetailData } from '../../contract/payment-detail.js';
 import { errorEntry } from '../../contract/reasons.js';
 import type { Refusal } from '../../contract/refusals.js';
@@ -37,15 +38,15 @@ const metaOf = ({ requestId, world, locale, services }: Call) => ({
 /** The answer that tells an outcome. */
 export function outcomeAnswer(call: Call, outcome: Outcome): Answer {
   if (outcome.kind === 'refused') return refusalAnswer(call, outcome.refusals);
-  return envelopeAnswer(200, writeSuccess(metaOf(call), dataOf(outcome), call.services.dialect));
+  return envelopeAnswer(200, writeSuccess(metaOf(call), dataOf(outcome, call.services.dialect)));
 }
 
-function dataOf(outcome: Exclude<Outcome, { kind: 'refused' }>): Writable {
+function dataOf(outcome: Exclude<Outcome, { kind: 'refused' }>, dialect: Dialect): string {
   switch (outcome.kind) {
     case 'cancelled':
-      return cancelResponse(outcome.event.orderNo, outcome.event.cancel);
+      return writeCancelResponse(outcome.event.orderNo, outcome.event.cancel, amountFormOf(dialect));
     case 'found':
-      return paymentDetailData(outcome.order);
+      return writeExact(paymentDetailData(outcome.order), amountFormOf(dialect));
   }
 }
 

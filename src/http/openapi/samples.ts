@@ -1,5 +1,6 @@
-import { cancelResponse } from '../../contract/cancel-response.js';
-import type { Writable } from '../../contract/json/write-exact.js';
+import { writeCancelResponse } from '../../contract/cancel-response.js';
+import { writeSuccess } from '../../contract/envelope.js';
+import { JsonText, plainAmount, type Writable } from '../../contract/json/write-exact.js';
 import { type Money, money } from '../../domain/money.js';
 import type { CancelItem } from '../../domain/order.js';
 
@@ -41,13 +42,9 @@ function sample(
       refundAccount: { accountNumber: '1234567890', bankCode: '001', accountHolderName: 'John Doe' },
       items: items as unknown as Writable,
     },
-    response: {
-      resultCode: '0',
-      message: 'SUCCESS',
-      requestId,
-      timestamp,
-      data: cancelResponse(ORDER_NO, cancel),
-    },
+    response: new JsonText(
+      writeSuccess({ requestId, timestamp }, writeCancelResponse(ORDER_NO, cancel, plainAmount)),
+    ),
   };
 }
 
