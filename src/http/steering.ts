@@ -32,7 +32,17 @@ export interface Said extends Applied {
   readonly meaning: unknown;
 }
 
+/** Of nearly every call. */
 export const nothingSteers: Steering = { applied: [], isNamed: false };
+
+/** The trouble that the words bring. */
+export function troubleIn(steering: Steering): Trouble {
+  if (steering === nothingSteers) return noTrouble;
+  const { applied: _, scenario: __, isNamed: ___, mode: ____, ...trouble } = steering;
+  return trouble;
+}
+
+const noTrouble: Trouble = {};
 
 /** The words that say what a call meets, each with the reading of its value. */
 const words = {
@@ -101,8 +111,8 @@ export function workspaceOf({ headers, query, path }: CallInput): string {
  */
 export function checkNames({ headers, query }: CallInput): Warning[] {
   checkHeaderNames(headers);
+  if (query.size === 0) return [];
   const warnings: Warning[] = [];
-  if (query.size === 0) return warnings;
   for (const key of new Set(query.keys())) {
     if (queryNames.includes(key)) continue;
     if (queryNames.some((name) => distance(key.toLowerCase(), name.toLowerCase()) <= NEAR)) {
@@ -155,20 +165,18 @@ export function hear(
   scenarios: Scenarios,
 ): readonly Said[] {
   const said: Said[] = [];
+  // The call's own words must be understood even where a stronger channel overrules them.
+  const say = (word: Word, value: string | undefined, via: Channel) => {
+    if (value === undefined) return;
+    said.push({ word, value, via, meaning: readWord(word, value, scenarios, via) });
+  };
   const workspaceDefaults = defaultsFor(operation, defaults);
   for (const word of steeringWords) {
-    const channels: readonly (readonly [Channel, string | undefined])[] = [
-      ['header', headers[headerNamesByWord[word]]],
-      ['query', single(query, word)],
-      ['path', word === 'scenario' ? path.scenario : undefined],
-      ['workspace', workspaceDefaults[word]],
-      ['server', serverDefaults[word]],
-    ];
-    for (const [via, value] of channels) {
-      if (value === undefined) continue;
-      // The call's own words must be understood even where a stronger channel overrules them.
-      said.push({ word, value, via, meaning: readWord(word, value, scenarios, via) });
-    }
+    say(word, headers[headerNamesByWord[word]], 'header');
+    say(word, single(query, word), 'query');
+    if (word === 'scenario') say(word, path.scenario, 'path');
+    say(word, workspaceDefaults[word], 'workspace');
+    say(word, serverDefaults[word], 'server');
   }
   return said;
 }
@@ -201,12 +209,11 @@ export const isOverruled = (word: string, said: readonly Said[]): boolean =>
  * Merges the trouble of a scenario's step with the words that were said. A word wins where its channel ranks at
  * least as high as the channel that named the scenario.
  */
-export function mergeTrouble(
-  trouble: Trouble,
-  { applied, scenario: _, isNamed: __, mode: ___, ...words }: Steering,
-): Trouble {
+export function mergeTrouble(trouble: Trouble, steering: Steering): Trouble {
+  const { applied } = steering;
   const strength = (word: string) =>
     channels.indexOf(applied.find((one) => one.word === word)?.via ?? 'server');
+  const words = troubleIn(steering);
   const stronger = Object.entries(words).filter(([word]) => strength(word) <= strength('scenario'));
   return { ...words, ...trouble, ...Object.fromEntries(stronger) };
 }

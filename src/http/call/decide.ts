@@ -25,6 +25,7 @@ import {
   type Said,
   type Steering,
   settle,
+  troubleIn,
   type Word,
 } from '../steering.js';
 import { injectedAnswer, outcomeAnswer } from './answer.js';
@@ -40,12 +41,11 @@ export async function steer(call: Call, operation: Operation): Promise<Call> {
   const { defaults } = await storage.settings();
   const said = hear(operation.name, input, defaults, services.serverDefaults, services.scenarios);
   const steering = settle(said);
-  const warnings = [
-    ...call.warnings,
-    ...strangers,
-    ...headerValueWarnings(input.headers),
-    ...operation.warnings(body.json ?? null, input.headers),
-  ];
+  const warnings = call.warnings.concat(
+    strangers,
+    headerValueWarnings(input.headers),
+    operation.warnings(body.json ?? null, input.headers),
+  );
   return { ...call, said, steering, trouble: troubleIn(steering), warnings };
 }
 
@@ -96,9 +96,6 @@ function withScenario(steering: Steering, scenario: Scenario | undefined): Steer
   if (scenario === steering.scenario) return steering;
   return { ...steering, scenario, applied: steering.applied.filter(({ word }) => word !== 'scenario') };
 }
-
-const troubleIn = ({ applied: _, scenario: __, isNamed: ___, mode: ____, ...trouble }: Steering): Trouble =>
-  trouble;
 
 const wordsOf = (rule: ArmedRule, { scenarios }: Services): Said[] =>
   Object.entries(rule.words).map(([word, value]) => ({
@@ -177,7 +174,7 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
     refusals,
     hint: hintFor(call, outcome),
     order: orderIn(outcome) ?? call.order,
-    warnings: [...call.warnings, ...operation.outcomeWarnings(request, outcome), ...warnings],
+    warnings: call.warnings.concat(operation.outcomeWarnings(request, outcome), warnings),
     answer: outcomeAnswer(call, outcome),
     answerOrigin: 'decision',
   };
