@@ -534,3 +534,26 @@ test('nosniff stands on the sandbox’s own words, and on nothing that productio
   expect(await sniffed('/elsewhere')).toBe('nosniff');
   expect(await sniffed('/_sandbox/orders')).toBe('nosniff');
 });
+
+describe('targets that end as a call of EBP does', () => {
+  const notPlayed = [
+    ['below the control plane', `/_sandbox${CANCEL}`],
+    ['below no base that there is', `/x/y${CANCEL}`],
+    ['with more behind it', `${CANCEL}/x`],
+  ] as const;
+
+  test.each(notPlayed)('%s: answered as everything that is not played', async (_, path) => {
+    const [answer] = await ask(await newServed(), rawRequest(path, cancelOf([line1])));
+    expect(answer).toMatchObject({ status: 404, headers: { 'content-type': PROBLEM } });
+    expect(detailOf(answer)).toContain(JSON.stringify(path));
+  });
+
+  test('with an escape or a query: a call like any other', async () => {
+    const server = await newServed();
+    const call = (path: string, line: object) =>
+      ask(server, rawRequest(path, cancelOf([line as typeof line1])));
+    const [escaped] = await call(CANCEL.replace('cancel', '%63ancel'), line1);
+    const [queried] = await call(`${CANCEL}?scenario=captured`, line2);
+    expect([escaped?.status, queried?.status]).toEqual([200, 200]);
+  });
+});

@@ -20,10 +20,16 @@ export function createApp(services: Services): Hono<Env> {
   const withBasePath = (bases: readonly string[]) =>
     services.basePath === '' ? bases : [...bases, ...bases.map((base) => services.basePath + base)];
   for (const base of withBasePath(apiBases)) {
-    for (const operation of operations) {
-      app.all(`${base}/${operation.path}`, (c) => handleCall(services, operation, c));
-    }
-    app.all(`${base}/*`, (c) => handleCall(services, undefined, c));
+    // One route for all below it: Hono links handlers where several fit, and each call would pay for it.
+    const segments = base.split('/').length - 1;
+    app.all(`${base}/*`, (c) => {
+      const path = below(c.req.path, segments);
+      return handleCall(
+        services,
+        operations.find((operation) => operation.path === path),
+        c,
+      );
+    });
   }
   for (const base of withBasePath(controlBases)) {
     app.route(`${base}/console`, consolePages(services));
@@ -40,6 +46,13 @@ export function createApp(services: Services): Hono<Env> {
     return problem(problemOf(error, services.secrets));
   });
   return app;
+}
+
+/** A path without its first segments. */
+function below(path: string, segments: number): string {
+  let at = 0;
+  for (let left = segments; left > 0 && at >= 0; left -= 1) at = path.indexOf('/', at + 1);
+  return at < 0 ? '' : path.slice(at + 1);
 }
 
 /** Who asks for a page is a person, whom the console helps more than a problem does. */

@@ -3,18 +3,23 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
 import { cut } from '../contract/quoted.js';
+import { operations } from './call/operations.js';
 import { closeGently, connectionOf, malformedRequest, refuse, refuseMalformed } from './connections.js';
 import { problem } from './control/respond.js';
 import type { Problem } from './problem.js';
 import { MAX_BODY_BYTES, MAX_DROPPED_BYTES, withheld } from './read-body.js';
 import type { Env } from './request.js';
 import { readTarget } from './target.js';
-import { allDecided } from './turn.js';
 
 /** The name in every URL of the app: nothing below this layer goes by the one that the client wrote. */
 const AUTHORITY = 'sandbox';
 
 const RETRY_AFTER_S = 1;
+
+/** The target of nearly every call: an operation of EBP below any base, without escapes and without a query. */
+const PLAIN_CALL = new RegExp(
+  `^(?:/(?!_sandbox/)[\\w.-]+)*/api/v2/(?:${operations.map(({ path }) => path).join('|')})$`,
+);
 
 /** Answers the requests of a server with an app, and by itself what is no request for an app. */
 export function answerRequests(server: Server, app: Hono<Env>, maxConnections: number): void {
@@ -32,10 +37,7 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
       }
       const response = app.fetch(request, env);
       if (!(response instanceof Promise)) return answered(incoming, outgoing, response);
-      return response.then(async (response) => {
-        await allDecided();
-        return answered(incoming, outgoing, response);
-      });
+      return response.then((response) => answered(incoming, outgoing, response));
     },
     {
       // What is left of a body is dropped here, within a limit.
@@ -44,6 +46,18 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
         problem(malformedRequest(error instanceof Error ? error : new Error(String(error)))),
     },
   );
+
+  /** A call of the EBP API whose URL needs no parser: without the web's `Request`, which would copy its headers. */
+  function answerPlain(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const request = { method: 'POST', url: `http://${AUTHORITY}${incoming.url}` } as Request;
+    void Promise.resolve(app.fetch(request, { incoming, outgoing }))
+      .then(async (response) => {
+        if (answered(incoming, outgoing, response) === RESPONSE_ALREADY_SENT) return;
+        outgoing.statusCode = response.status;
+        outgoing.setHeaders(response.headers).end(await response.text());
+      })
+      .catch(() => outgoing.destroy());
+  }
 
   function giveBackHost({ headers }: IncomingMessage): void {
     if (host === undefined) delete headers.host;
@@ -73,6 +87,10 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
     if (target.authority !== undefined) {
       incoming.url = target.path;
       incoming.headers.host = target.authority;
+    }
+    if (incoming.method === 'POST' && PLAIN_CALL.test(incoming.url ?? '')) {
+      answerPlain(incoming, outgoing);
+      return;
     }
     isOrderOfDots = target.isOrderOfDots ?? false;
     host = incoming.headers.host;

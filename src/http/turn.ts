@@ -6,7 +6,7 @@
  */
 
 let received: Promise<void> | undefined;
-let decided: Promise<void> | undefined;
+const answers: (() => void)[] = [];
 
 /** Resolves once everything is received that came in this turn. */
 export function allReceived(): Promise<void> {
@@ -19,13 +19,10 @@ export function allReceived(): Promise<void> {
   return received;
 }
 
-/** Resolves once every call is decided that can be without another wait. */
-export function allDecided(): Promise<void> {
-  decided ??= new Promise((resolve) =>
-    process.nextTick(() => {
-      decided = undefined;
-      resolve();
-    }),
-  );
-  return decided;
+/** Sends an answer once every call is decided that can be without another wait. */
+export function leaveTogether(send: () => void): void {
+  if (answers.push(send) > 1) return;
+  process.nextTick(() => {
+    for (const send of answers.splice(0)) send();
+  });
 }

@@ -4,6 +4,7 @@ import type { Delivery } from '../../app/journal.js';
 import type { Timers } from '../../app/ports.js';
 import type { Fault } from '../../steering/faults.js';
 import { resetConnection } from '../connections.js';
+import { leaveTogether } from '../turn.js';
 import type { Answer } from './call.js';
 
 type Outgoing = HttpBindings['outgoing'];
@@ -41,32 +42,37 @@ export async function deliver(
     case 'hang':
     case 'truncate':
       onDelivered(await brokenOff(wire, answer, fault));
-      return RESPONSE_ALREADY_SENT;
-    case 'drip':
-      return whole(wire, answer, onDelivered, dripping(wire, answer.body));
+      break;
     default:
-      return whole(wire, answer, onDelivered);
+      sendWhole(wire, answer, fault === 'drip' ? new Drip(wire, answer.body) : undefined, onDelivered);
   }
+  return RESPONSE_ALREADY_SENT;
 }
 
-function whole(
+/** Past the web's `Response`, which would be taken apart again. */
+function sendWhole(
   { outgoing }: Wire,
   answer: Answer,
+  drip: Drip | undefined,
   onDelivered: (delivery: Delivery) => void,
-  drip?: Dripping,
-): Response {
+): void {
+  const { status, body } = answer;
+  const length = byteLength(body);
   // An answer to HEAD has the length of a body, and no body.
-  const bodyBytes = outgoing.req.method === 'HEAD' ? 0 : byteLength(answer.body);
-  watch(outgoing, bodyBytes, drip, onDelivered);
-  const headers = headersOf(answer);
-  if (drip) headers['Content-Length'] = String(byteLength(answer.body));
-  return new Response(drip?.stream ?? answer.body, { status: answer.status, headers });
+  watch(outgoing, outgoing.req.method === 'HEAD' ? 0 : length, drip, onDelivered);
+  leaveTogether(() => {
+    // The connection was refused meanwhile, and with it this request.
+    if (outgoing.headersSent) return;
+    outgoing.writeHead(status, { ...headersOf(answer), 'Content-Length': length });
+    if (drip) void drip.run();
+    else outgoing.end(body);
+  });
 }
 
 function watch(
   outgoing: Outgoing,
   bodyBytes: number,
-  drip: Dripping | undefined,
+  drip: Drip | undefined,
   onDelivered: (delivery: Delivery) => void,
 ): void {
   const { socket } = outgoing.req;
@@ -79,7 +85,7 @@ function watch(
       });
       return;
     }
-    const sent = drip?.sent() ?? 0;
+    const sent = drip?.sent ?? 0;
     onDelivered({ ...undelivered(socket), received: sent > 0 ? 'part' : 'nothing', bodyBytes: sent });
   });
 }
@@ -192,11 +198,6 @@ export function onLeaving(outgoing: Outgoing, tell: () => void): () => void {
   return unwatch;
 }
 
-interface Dripping {
-  readonly stream: ReadableStream<Uint8Array>;
-  readonly sent: () => number;
-}
-
 /** A body as `drip` sends it, drop by drop; a drop of a short body may be empty. */
 export function dropsOf(text: string): readonly Uint8Array[] {
   const body = new TextEncoder().encode(text);
@@ -204,21 +205,27 @@ export function dropsOf(text: string): readonly Uint8Array[] {
   return Array.from({ length: DRIP_STEPS }, (_, step) => body.subarray(until(step), until(step + 1)));
 }
 
-function dripping({ timers, closing }: Wire, text: string): Dripping {
-  const drops = dropsOf(text);
-  let step = 0;
-  let sent = 0;
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
+class Drip {
+  readonly #wire: Wire;
+  readonly #text: string;
+  /** Bytes. */
+  sent = 0;
+
+  constructor(wire: Wire, text: string) {
+    this.#wire = wire;
+    this.#text = text;
+  }
+
+  async run(): Promise<void> {
+    const { outgoing, timers, closing } = this.#wire;
+    for (const drop of dropsOf(this.#text)) {
       await timers.sleep(DRIP_PAUSE_MS, closing);
-      const drop = drops[step] ?? new Uint8Array();
-      step += 1;
-      sent += drop.length;
-      if (drop.length > 0) controller.enqueue(drop);
-      if (step === drops.length) controller.close();
-    },
-  });
-  return { stream, sent: () => sent };
+      if (outgoing.destroyed) return;
+      this.sent += drop.length;
+      if (drop.length > 0) outgoing.write(drop);
+    }
+    outgoing.end();
+  }
 }
 
 export const byteLength = (text: string): number => Buffer.byteLength(text);
