@@ -1,4 +1,6 @@
+import type { CancelRequest } from '../domain/cancel-request.js';
 import { type ExactJson, NotExactJson, parseExact } from './json/parse-exact.js';
+import { readPlainCancel } from './plain-cancel.js';
 import { shortened } from './quoted.js';
 import type { FrameRefusal } from './refusals.js';
 
@@ -19,10 +21,27 @@ export function mediaTypeRefusal(contentType: string | undefined): FrameRefusal 
 export type ParsedBody = {
   /** The body as UTF-8; bytes that are none become U+FFFD. */
   readonly text: string;
+  /** The request of EBP_API_232, where it was plain enough to be read without a look at the JSON. */
+  readonly plain?: CancelRequest | undefined;
 } & (
   | { readonly json: ExactJson; readonly refusal?: never }
   | { readonly json?: never; readonly refusal: FrameRefusal }
 );
+
+/** A cancel that was read at once; its JSON is parsed only if somebody asks for it. */
+class PlainCancel {
+  readonly text: string;
+  readonly plain: CancelRequest;
+
+  constructor(text: string, plain: CancelRequest) {
+    this.text = text;
+    this.plain = plain;
+  }
+
+  get json(): ExactJson {
+    return parseExact(this.text);
+  }
+}
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -54,6 +73,8 @@ function parseUtf8(bytes: Uint8Array): ParsedBody {
   if (text.startsWith('\uFEFF')) {
     return { text, refusal: notJson('it starts with a byte order mark', text, 0) };
   }
+  const plain = readPlainCancel(text);
+  if (plain) return new PlainCancel(text, plain);
   try {
     return { text, json: parseExact(text) };
   } catch (error) {

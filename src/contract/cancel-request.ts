@@ -1,6 +1,7 @@
 import type { CancelRequest } from '../domain/cancel-request.js';
 import { ZERO } from '../domain/money.js';
 import type { CancelItem } from '../domain/order.js';
+import type { ParsedBody } from './body.js';
 import type { Dialect } from './dialect.js';
 import {
   accountNumber,
@@ -54,17 +55,26 @@ export const cancelFields = {
   items: required(listOf(itemFields)),
 };
 
+/** Reads the body of a cancel, by its table where it was not plain. */
+export function readCancelBody(body: ParsedBody, lineAmount: Dialect['lineAmount']): SchemaResult {
+  if (body.plain) return { fits: true, request: asMeant(body.plain, lineAmount) };
+  return readCancelRequest(body.json ?? null, lineAmount);
+}
+
 /** Reads the exactly parsed JSON of a cancel by its table. */
 export function readCancelRequest(json: ExactJson, lineAmount: Dialect['lineAmount']): SchemaResult {
   const misfits: SchemaRefusal[] = [];
   const read = readFields(json, cancelFields, misfits);
   if (misfits.length > 0) return { fits: false, refusals: misfits };
-  const request = read as unknown as CancelRequest;
-  if (lineAmount === 'perUnit') return { fits: true, request };
-  return { fits: true, request: { ...request, items: request.items.map(perLine) } };
+  return { fits: true, request: asMeant(read as unknown as CancelRequest, lineAmount) };
 }
 
 /** The one place where an item's money is read per line instead of per unit (reading R1). */
+function asMeant(request: CancelRequest, lineAmount: Dialect['lineAmount']): CancelRequest {
+  if (lineAmount === 'perUnit') return request;
+  return { ...request, items: request.items.map(perLine) };
+}
+
 const perLine = (item: CancelItem): CancelItem => ({
   ...item,
   total: item.amount,
@@ -76,8 +86,10 @@ export const accountNumberIsNumeric = (json: ExactJson): boolean =>
   isObject(json) && isObject(json.refundAccount) && json.refundAccount.accountNumber instanceof ExactNumber;
 
 /** The order number of a body that need not fit the schema, so that steering can look at it. */
-export const peekOrderNo = (json: ExactJson): string | undefined =>
-  isObject(json) ? readText(json.orderNo ?? null) : undefined;
+export function peekOrderNo(body: ParsedBody): string | undefined {
+  if (body.plain) return body.plain.orderNo;
+  return isObject(body.json) ? readText(body.json.orderNo ?? null) : undefined;
+}
 
 /** The `seq` of each item of a body that need not fit the schema. */
 export function peekSeqs(json: ExactJson): bigint[] {

@@ -1,9 +1,9 @@
 import { type CancelCommand, cancelPayment, explainCancel } from '../../app/cancel-payment.js';
 import type { Warning } from '../../app/journal.js';
 import { type Outcome, refused } from '../../app/outcome.js';
-import { accountNumberIsNumeric, cancelFields, readCancelRequest } from '../../contract/cancel-request.js';
+import type { ParsedBody } from '../../contract/body.js';
+import { accountNumberIsNumeric, cancelFields, readCancelBody } from '../../contract/cancel-request.js';
 import { unknownFields } from '../../contract/fields.js';
-import type { ExactJson } from '../../contract/json/parse-exact.js';
 import { currencyExponent } from '../../domain/currency.js';
 import type { Operation, OperationRequest } from './operation.js';
 import { unknownFieldWarnings } from './unknown-fields.js';
@@ -20,10 +20,10 @@ export const cancelOperation: Operation = {
 };
 
 function withCommand(
-  { json, headers, source, webhooks, mode, dialect, requestId, now }: OperationRequest,
+  { body, headers, source, webhooks, mode, dialect, requestId, now }: OperationRequest,
   run: (command: CancelCommand) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const result = readCancelRequest(json, dialect.lineAmount);
+  const result = readCancelBody(body, dialect.lineAmount);
   if (!result.fits) return Promise.resolve(refused(result.refusals));
   return run({
     request: result.request,
@@ -44,7 +44,9 @@ function currencyOf(headers: OperationRequest['headers']): string | undefined {
   return currency !== undefined && currencyExponent(currency) !== undefined ? currency : undefined;
 }
 
-function warnings(json: ExactJson, headers: OperationRequest['headers']): Warning[] {
+function warnings(body: ParsedBody, headers: OperationRequest['headers']): Warning[] {
+  // A plain cancel has known fields only, and strings in its account.
+  const json = body.plain ? null : (body.json ?? null);
   const warnings = unknownFieldWarnings(unknownFields(json, cancelFields));
   if (accountNumberIsNumeric(json)) {
     warnings.push({

@@ -44,7 +44,7 @@ export async function steer(call: Call, operation: Operation): Promise<Call> {
   const warnings = call.warnings.concat(
     strangers,
     headerValueWarnings(input.headers),
-    operation.warnings(body.json ?? null, input.headers),
+    operation.warnings(body, input.headers),
   );
   return { ...call, said, steering, trouble: troubleIn(steering), warnings };
 }
@@ -151,7 +151,7 @@ function authenticationWarnings(refusals: readonly FrameRefusal[]): Warning[] {
 export async function decideCall(call: Call, operation: Operation): Promise<Call> {
   const { services, world, input, body, steering, requestId } = call;
   const request: OperationRequest = {
-    json: body.json ?? null,
+    body,
     headers: input.headers,
     source: new OrderSource(steering.scenario, services),
     webhooks: steering.scenario?.webhooks,

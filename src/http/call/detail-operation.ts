@@ -5,8 +5,8 @@ import { detailFields, readDetailRequest } from '../../contract/payment-detail.j
 import type { Operation } from './operation.js';
 import { unknownFieldWarnings } from './unknown-fields.js';
 
-const find: Operation['explain'] = async ({ json }, { orders }) => {
-  const result = readDetailRequest(json);
+const find: Operation['explain'] = async ({ body }, { orders }) => {
+  const result = readDetailRequest(body.json ?? null);
   return result.fits ? paymentDetail(orders, result.orderNo) : refused(result.refusals);
 };
 
@@ -15,7 +15,7 @@ export const detailOperation: Operation = {
   name: 'detail',
   path: 'payment/detail',
   countsAsStep: false,
-  warnings: (json) => unknownFieldWarnings(unknownFields(json, detailFields)),
+  warnings: ({ json }) => unknownFieldWarnings(unknownFields(json, detailFields)),
   commit: find,
   explain: find,
   outcomeWarnings: () => [],

@@ -1,6 +1,6 @@
 import type { Hint } from '../../app/journal.js';
 import type { Outcome } from '../../app/outcome.js';
-import { readCancelRequest } from '../../contract/cancel-request.js';
+import { readCancelBody } from '../../contract/cancel-request.js';
 import { type Writable, writeExact } from '../../contract/json/write-exact.js';
 import type { Call } from './call.js';
 
@@ -43,7 +43,7 @@ function orderOf({ body, input, services: { dialect } }: Call, orderNo: string):
   const order = { orderNo, ...(currency !== undefined && { currency }) };
   // Per line (reading R1), an amount is no price of a unit, which an order is created with.
   if (dialect.lineAmount !== 'perUnit') return order;
-  const cancel = readCancelRequest(body.json ?? null, dialect.lineAmount);
+  const cancel = readCancelBody(body, dialect.lineAmount);
   if (!cancel.fits || cancel.request.items.length > LINES) return order;
   const items = cancel.request.items.map(({ seq, itemType, itemId, quantity, amount, taxAmount }) => ({
     seq,

@@ -2,14 +2,14 @@ import type { Warning } from '../../app/journal.js';
 import type { OrderSource } from '../../app/order-source.js';
 import type { Outcome } from '../../app/outcome.js';
 import type { WorldStorage } from '../../app/ports.js';
+import type { ParsedBody } from '../../contract/body.js';
 import type { Dialect } from '../../contract/dialect.js';
-import type { ExactJson } from '../../contract/json/parse-exact.js';
 import type { WebhookCourse } from '../../steering/webhook-trouble.js';
 import type { Mode } from '../../steering/words.js';
 
 /** A request whose headers and JSON are sound, not yet held against a schema. */
 export interface OperationRequest {
-  readonly json: ExactJson;
+  readonly body: ParsedBody;
   readonly headers: Readonly<Record<string, string>>;
   readonly source: OrderSource;
   /** What the scenario does to webhooks. */
@@ -30,7 +30,7 @@ export interface Operation {
   /** Whether scenarios count it as a step. */
   readonly countsAsStep: boolean;
   /** What production would refuse, ignore or misread in such a request, whatever is decided. */
-  readonly warnings: (json: ExactJson, headers: OperationRequest['headers']) => Warning[];
+  readonly warnings: (body: ParsedBody, headers: OperationRequest['headers']) => Warning[];
   /** Decides and keeps what follows. */
   readonly commit: (request: OperationRequest, storage: WorldStorage) => Promise<Outcome>;
   /** The outcome that `commit` would have now; changes nothing. */

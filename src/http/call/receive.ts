@@ -121,7 +121,7 @@ export function newCall(
     }),
     bytes,
     body,
-    orderNo: body.refusal ? undefined : peekOrderNo(body.json),
+    orderNo: peekOrderNo(body),
     locale,
     outgoing,
     signal,
