@@ -2,9 +2,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from './failure.js';
 import { Load } from './load/load.js';
-import { RESULTS, WORK } from './paths.js';
+import { CHARTS, RESULTS, WORK } from './paths.js';
+import { charts } from './report/charts.js';
 import { resultsFile, written } from './report/results.js';
 import { type Findings, nothing } from './report/row.js';
+import { allocation } from './rows/allocation.js';
 import type { Bench } from './rows/bench.js';
 import { diskThroughput } from './rows/disk.js';
 import { laps } from './rows/laps.js';
@@ -25,6 +27,7 @@ async function measure(bench: Bench, found: (findings: Findings) => void): Promi
   const few = join(WORK, 'few');
   const many = join(WORK, 'many');
   const measurements = [
+    () => allocation(bench),
     () => throughput(bench),
     () => diskThroughput(bench),
     () => manyOrders(bench, MEMORY, MEMORY),
@@ -35,7 +38,10 @@ async function measure(bench: Bench, found: (findings: Findings) => void): Promi
     () => whileOneIsReset(bench, MEMORY, memory),
     () => whileOneIsReset(bench, join(WORK, 'reset'), lowdb),
   ];
-  for (const measurement of measurements) found(await measurement());
+  for (const [index, measurement] of measurements.entries()) {
+    bench.progress(`part ${index + 1} of ${measurements.length}`);
+    found(await measurement());
+  }
 }
 
 const together = (some: Findings, more: Findings): Findings => ({
@@ -64,7 +70,10 @@ try {
     all = together(all, findings);
   });
   if (isQuick) progress('Every answer was right. Times are not judged by so short a run.');
-  else await writeFile(RESULTS, resultsFile(all, new Date()));
+  else {
+    await writeFile(CHARTS, charts(all.figures));
+    await writeFile(RESULTS, resultsFile(all, new Date()));
+  }
 } catch (error) {
   process.stderr.write(`${error instanceof Failure ? error.message : (error as Error).stack}\n`);
   process.exitCode = 1;

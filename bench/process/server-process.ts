@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Failure } from '../failure.js';
 import { pinned, SERVER_CORE } from './pinned.js';
+import { reply } from './reply.js';
 
 const START_MS = 60_000;
 const STOP_MS = 10_000;
@@ -14,6 +15,12 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
+interface ServerOptions {
+  readonly cwd?: string;
+  /** It was loaded with what answers `ask`. */
+  readonly answers?: boolean;
+}
+
 /** A server under measurement, in a process of its own, on the servers' core. */
 export class ServerProcess {
   readonly name: string;
@@ -24,10 +31,14 @@ export class ServerProcess {
   #error = '';
   #isStopping = false;
 
-  constructor(name: string, command: readonly string[], cwd?: string) {
+  constructor(name: string, command: readonly string[], { cwd, answers }: ServerOptions = {}) {
     const [file, ...args] = pinned(SERVER_CORE, command);
     this.name = name;
-    this.#process = spawn(file, args, { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(file, args, {
+      cwd,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe', ...(answers ? (['ipc'] as const) : [])],
+    });
     this.pid = this.#process.pid ?? 0;
     this.#process.stdout?.on('data', (chunk) => {
       this.#said = (this.#said + chunk).slice(-KEPT_TEXT);
@@ -64,6 +75,13 @@ export class ServerProcess {
       await Promise.race([said, this.#ended]);
       this.assertRuns();
     }
+  }
+
+  /** What the server tells of itself. */
+  ask<T>(): Promise<T> {
+    const answer = reply<T>(this.#process, this.name);
+    this.#process.send('tell');
+    return answer;
   }
 
   /** Throws where the server has ended by itself. */

@@ -28,7 +28,11 @@ export const rowTable = (rows: readonly Row[]): string =>
 export const figureTable = (figures: readonly Figure[]): string =>
   table(
     ['what', 'unit', 'median (min..max)'],
-    figures.map(({ what, unit, values }) => [what, unit, shown(spreadOf(values), figure)]),
+    figures.map(({ what, unit, values }) => [
+      what,
+      unit,
+      values.length > 0 ? shown(spreadOf(values), figure) : '',
+    ]),
   );
 
 const shown = ({ median, min, max }: Spread, write: (value: number) => string): string =>

@@ -30,6 +30,8 @@ export interface Figure {
   readonly what: string;
   readonly unit: string;
   readonly values: readonly number[];
+  /** The chart it stands in, and its name there. */
+  readonly bar?: { readonly chart: string; readonly name: string };
 }
 
 export interface Findings {

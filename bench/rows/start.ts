@@ -5,15 +5,12 @@ import { CANCEL_PATH } from '../load/cancel.js';
 import type { CheckName } from '../load/check.js';
 import { oneCancel } from '../load/one-cancel.js';
 import { HONO_SERVER, WORK } from '../paths.js';
-import { residentMemory } from '../process/resident-memory.js';
+import { residentMemory, SETTLE_MS } from '../process/resident-memory.js';
 import { ServerProcess } from '../process/server-process.js';
-import { atMost, type Findings } from '../report/row.js';
+import { atMost, type Figure, type Findings } from '../report/row.js';
 import { ratios } from '../report/statistics.js';
 import { MEMORY, sandboxProcess } from '../targets/sandbox.js';
 import { type Bench, rotated, rounds } from './bench.js';
-
-/** Memory is read so long after the first answer. */
-const SETTLE_MS = 500;
 
 /** ORD20251224001: the one order that a fresh sandbox knows. */
 const SAMPLE_ORDER = 20251224001;
@@ -52,6 +49,24 @@ class Starting {
   }
 }
 
+/** Of one server, as they stand in the charts. */
+export const startFigures = (name: string, ms: readonly number[], megabytes: readonly number[]): Figure[] => [
+  {
+    what: `${name}, ${FIRST}`,
+    unit: 'ms',
+    values: ms,
+    bar: { chart: 'Start until the first answered cancel', name },
+  },
+  {
+    what: `${name}, resident memory after start`,
+    unit: 'MB',
+    values: megabytes,
+    bar: { chart: 'Resident memory after start', name },
+  },
+];
+
+const FIRST = 'start until the first answered cancel';
+
 /**
  * From the start of a process until its first cancel is answered, and its memory then. `manyStore`: a
  * directory with `sizes.many.orders` orders, of which one more is cancelled in each round.
@@ -79,14 +94,13 @@ export async function start({ sizes, progress }: Bench, manyStore: string): Prom
     for (const starting of rotated(all, round)) await starting.measure(round);
   }
 
-  const first = 'start until the first answered cancel';
   const against = (one: Starting, other: Starting) => ratios(one.ms, other.ms);
   return {
     rows: [
-      { what: `${first}, memory against bare Hono`, goal: atMost(2), ratios: against(memory, hono) },
-      { what: `${first}, lowdb against bare Hono`, goal: atMost(2), ratios: against(empty, hono) },
+      { what: `${FIRST}, memory against bare Hono`, goal: atMost(2), ratios: against(memory, hono) },
+      { what: `${FIRST}, lowdb against bare Hono`, goal: atMost(2), ratios: against(empty, hono) },
       {
-        what: `${first}, ${orders} orders on disk against none`,
+        what: `${FIRST}, ${orders} orders on disk against none`,
         goal: atMost(1.3),
         ratios: against(many, empty),
       },
@@ -96,10 +110,7 @@ export async function start({ sizes, progress }: Bench, manyStore: string): Prom
         ratios: ratios(sandbox.megabytes, hono.megabytes),
       })),
     ],
-    figures: all.flatMap(({ what, ms, megabytes }) => [
-      { what: `${what}, ${first}`, unit: 'ms', values: ms },
-      { what: `${what}, resident memory after start`, unit: 'MB', values: megabytes },
-    ]),
+    figures: all.flatMap(({ what, ms, megabytes }) => [...startFigures(what, ms, megabytes)]),
     notMeasured: [],
   };
 }

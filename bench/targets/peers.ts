@@ -9,11 +9,15 @@ import type { CheckName } from '../load/check.js';
 import { oneCancel } from '../load/one-cancel.js';
 import { PEERS, WORK } from '../paths.js';
 import { freePort } from '../process/free-port.js';
+import { residentMemory, SETTLE_MS } from '../process/resident-memory.js';
 import { ServerProcess } from '../process/server-process.js';
 import type { NotMeasured, Target } from './target.js';
 
 /** Starting takes a peer no longer than this. */
 const START_MS = 30_000;
+
+/** How often a peer that starts is asked. */
+const RETRY_MS = 20;
 
 interface Peer {
   readonly name: string;
@@ -124,15 +128,20 @@ async function startPeer({
   command,
 }: Peer): Promise<Target> {
   const port = await freePort();
-  const process = new ServerProcess(name, await command(port), WORK);
+  const began = performance.now();
+  const process = new ServerProcess(name, await command(port), { cwd: WORK });
+  let ms = 0;
   try {
     await answers(process, port, path, check);
+    ms = performance.now() - began;
+    await sleep(SETTLE_MS);
   } catch (error) {
     await process.stop();
     throw error;
   }
   const prepare = async () => {};
-  return { name, process, port, path, check, isPeer: true, cancels, warmUp, prepare };
+  const started = { ms, megabytes: residentMemory(process.pid) };
+  return { name, process, port, path, check, isPeer: true, cancels, warmUp, started, prepare };
 }
 
 /** Resolves once a cancel is answered as it should be. */
@@ -145,7 +154,7 @@ async function answers(server: ServerProcess, port: number, path: string, check:
     } catch (error) {
       if (Date.now() > latest) throw error;
     }
-    await sleep(100);
+    await sleep(RETRY_MS);
   }
 }
 

@@ -3,13 +3,16 @@ import { ServerProcess } from '../process/server-process.js';
 
 export const MEMORY = 'memory';
 
+/** As quiet as the peers, with every rule on. */
+export const quietly = ['--port', '0', '--mode', 'strict', '--log', 'off'] as const;
+
 /** The built sandbox with every rule on, as quiet as the peers. `store`: `memory`, or a directory for lowdb. */
 export const sandboxProcess = (store: string): ServerProcess =>
   new ServerProcess(store === MEMORY ? 'sandbox, memory' : 'sandbox, lowdb', [
     process.execPath,
     SANDBOX,
     ...(store === MEMORY ? ['--memory'] : ['--data', store]),
-    ...['--port', '0', '--mode', 'strict', '--log', 'off'],
+    ...quietly,
   ]);
 
 export interface Sandbox {

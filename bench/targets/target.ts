@@ -18,6 +18,8 @@ export interface Target {
   readonly cancels: number;
   /** Before the first slice. */
   readonly warmUp: number;
+  /** From its start until its first answered cancel, and its memory then, where that is measured here. */
+  readonly started?: { readonly ms: number; readonly megabytes: number };
   /** Before each slice. */
   prepare(cancels: number): Promise<void>;
 }
