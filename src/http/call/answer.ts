@@ -1,5 +1,4 @@
-import type { JournalEntry } from '../../app/journal.js';
-import { writeOrderState } from '../../app/journal.js';
+import { type Warning, writeOrderState } from '../../app/journal.js';
 import type { Outcome } from '../../app/outcome.js';
 import { writeCancelResponse } from '../../contract/cancel-response.js';
 import type { Dialect } from '../../contract/dialect.js';
@@ -14,7 +13,7 @@ import { zonedTimestamp } from '../../contract/timestamp.js';
 import type { InjectedError } from '../../steering/words.js';
 import { PROBLEM_TYPE, type Problem, problemHeaders, writeProblem } from '../problem.js';
 import { writeApplied } from '../steering.js';
-import type { Answer, Call } from './call.js';
+import { type Answer, type Call, statesOf } from './call.js';
 
 const envelopeAnswer = (status: number, body: string): Answer => ({
   status,
@@ -78,19 +77,20 @@ export function injectedAnswer(call: Call, { resultCode, status }: InjectedError
 }
 
 /** The sandbox's word beside an answer: which world, which journal entry, what steered, what decided. */
-export function sandboxHeaders(workspace: string, entry: JournalEntry): Record<string, string> {
+export function sandboxHeaders(call: Call, warnings = call.warnings): Record<string, string> {
   const headers: Record<string, string> = {
-    'X-Sandbox-Workspace': workspace,
-    'X-Sandbox-Request-Id': entry.requestId,
-    'X-Sandbox-Applied': writeApplied(entry.applied),
+    'X-Sandbox-Workspace': call.world.workspace,
+    'X-Sandbox-Request-Id': call.requestId,
+    'X-Sandbox-Applied': writeApplied(call.steering.applied),
   };
-  if (entry.rule) headers['X-Sandbox-Rule'] = entry.rule;
-  if (entry.hint) headers['X-Sandbox-Hint'] = entry.hint.text;
-  if (entry.orderState) headers['X-Sandbox-Order-State'] = writeOrderState(entry.orderState);
-  if (entry.warnings.length > 0) headers['X-Sandbox-Warnings'] = writeWarnings(entry);
+  const states = statesOf(call);
+  if (call.rule) headers['X-Sandbox-Rule'] = call.rule;
+  if (call.hint) headers['X-Sandbox-Hint'] = call.hint.text;
+  if (states) headers['X-Sandbox-Order-State'] = writeOrderState(states);
+  if (warnings.length > 0) headers['X-Sandbox-Warnings'] = writeWarnings(warnings);
   return headers;
 }
 
 /** A list of tokens (RFC 9651), each kind of warning once; the journal has their messages. */
-const writeWarnings = ({ warnings }: JournalEntry): string =>
+const writeWarnings = (warnings: readonly Warning[]): string =>
   [...new Set(warnings.map(({ warning }) => warning))].join(', ');

@@ -1,7 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import {
   type AnswerOrigin,
-  type Delivery,
   type Hint,
   type JournalEntry,
   type Links,
@@ -15,7 +14,6 @@ import type { World } from '../../app/world.js';
 import type { ParsedBody } from '../../contract/body.js';
 import type { FrameRefusal, Refusal } from '../../contract/refusals.js';
 import type { Rule } from '../../contract/rule-table.js';
-import { utcTimestamp } from '../../contract/timestamp.js';
 import type { Order } from '../../domain/order.js';
 import type { Trouble } from '../../steering/words.js';
 import { connectionOf } from '../connections.js';
@@ -43,9 +41,9 @@ export interface Call {
   /** `undefined` where the path is no operation of EBP that the sandbox knows. */
   readonly operation: Operation | undefined;
   readonly requestId: string;
-  /** Nanoseconds since the epoch, on the clock of the world. */
-  readonly receivedAt: bigint;
-  /** The same on the real clock. */
+  /** ISO 8601 in UTC, on the clock of the world. */
+  readonly receivedAt: string;
+  /** Nanoseconds since the epoch, on the real clock. */
   readonly startedAt: bigint;
   readonly input: CallInput;
   readonly request: RecordedRequest;
@@ -94,18 +92,22 @@ export interface OrderChange {
   readonly after?: Order | undefined;
 }
 
-const statesOf = (order: OrderChange | undefined): OrderStates | undefined =>
+/** What a call has only once its answer leaves. */
+type Leaving = Partial<Pick<JournalEntry, 'warnings' | 'answer' | 'delivery' | 'durationMs'>>;
+
+export const statesOf = ({ order }: Call): OrderStates | undefined =>
   order && { before: order.before.state, after: order.after?.state };
 
-/** The call as the journal keeps it, as far as it has come. */
+/** The call as the journal keeps it, as far as it has come. Field by field, as `newCall` says. */
 export const entryOf = (
   call: Call,
-  delivery: Delivery = pendingDelivery,
-  durationMs?: number,
+  { warnings = call.warnings, answer = call.answer, delivery = pendingDelivery, durationMs }: Leaving = {},
 ): JournalEntry => ({
-  ...call.links,
+  twin: call.links.twin,
+  retryOf: call.links.retryOf,
+  retriedBy: call.links.retriedBy,
   requestId: call.requestId,
-  receivedAt: utcTimestamp(call.receivedAt),
+  receivedAt: call.receivedAt,
   operation: call.operation?.name,
   orderNo: call.orderNo,
   request: call.request,
@@ -113,9 +115,9 @@ export const entryOf = (
   rule: call.rule,
   refusals: call.refusals,
   hint: call.hint,
-  orderState: statesOf(call.order),
-  warnings: call.warnings,
-  answer: call.answer,
+  orderState: statesOf(call),
+  warnings,
+  answer,
   answerOrigin: call.answerOrigin,
   delivery,
   durationMs,

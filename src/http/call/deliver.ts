@@ -63,7 +63,9 @@ function sendWhole(
   leaveTogether(() => {
     // The connection was refused meanwhile, and with it this request.
     if (outgoing.headersSent) return;
-    outgoing.writeHead(status, { ...headersOf(answer), 'Content-Length': length });
+    const headers = headersOf(answer);
+    headers['Content-Length'] = String(length);
+    outgoing.writeHead(status, headers);
     if (drip) void drip.run();
     else outgoing.end(body);
   });

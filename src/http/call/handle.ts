@@ -73,19 +73,17 @@ function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]
 
 /** The answer as it leaves, and the entry of its call from then on. */
 function leaving(decided: Call, fault: Fault | undefined, extra: readonly Warning[]) {
-  const { services, world, startedAt, answer } = decided;
+  const { services, startedAt, answer } = decided;
   if (!answer) throw new Error('A call without an answer');
-  const warned = (): Call => ({ ...decided, warnings: [...decided.warnings, ...extra] });
-  const headers = {
-    ...answer.headers,
-    ...(services.sandboxHeaders && sandboxHeaders(world.workspace, entryOf(warned()))),
-  };
+  const warnings = () => (extra.length === 0 ? decided.warnings : [...decided.warnings, ...extra]);
+  const headers = { ...answer.headers, ...(services.sandboxHeaders && sandboxHeaders(decided, warnings())) };
   const { status, contentType, body } = answer;
   const left = spoiled({ status, contentType, headers, body }, fault);
   const durationMs = Number(services.clock.now() - startedAt) / 1e6;
   return {
     left,
-    entry: (delivery?: Delivery) => entryOf({ ...warned(), answer: left }, delivery, durationMs),
+    entry: (delivery?: Delivery) =>
+      entryOf(decided, { warnings: warnings(), answer: left, delivery, durationMs }),
   };
 }
 

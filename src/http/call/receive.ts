@@ -4,6 +4,7 @@ import { RecordedRequest } from '../../app/recorded-request.js';
 import { DEFAULT_WORKSPACE, type World } from '../../app/world.js';
 import { parseBody } from '../../contract/body.js';
 import { peekOrderNo } from '../../contract/cancel-request.js';
+import { utcTimestamp } from '../../contract/timestamp.js';
 import { readLocale } from '../locale.js';
 import { ProblemError } from '../problem.js';
 import { bodyTooLarge, notImplemented } from '../problems.js';
@@ -82,8 +83,9 @@ export async function receive(
 }
 
 /** How and when the bytes of a call came. */
-interface Arrival
-  extends Pick<Call, 'startedAt' | 'receivedAt' | 'bytes' | 'outgoing' | 'signal' | 'commits'> {
+interface Arrival extends Pick<Call, 'startedAt' | 'bytes' | 'outgoing' | 'signal' | 'commits'> {
+  /** Nanoseconds since the epoch, on the clock of the world. */
+  readonly receivedAt: bigint;
   /** From which the request id is written. */
   readonly number: bigint;
   /** Bytes received, those that were dropped included. */
@@ -107,7 +109,7 @@ export function newCall(
     world,
     operation,
     requestId: written(number, services),
-    receivedAt,
+    receivedAt: utcTimestamp(receivedAt),
     startedAt,
     input,
     request: new RecordedRequest({
@@ -158,7 +160,7 @@ export async function receiveAgain(
       ...received,
       requestId,
       startedAt,
-      receivedAt: world.clock.now(),
+      receivedAt: utcTimestamp(world.clock.now()),
       first: { armed: decided.armed },
       links: { twin: decided.requestId },
     },

@@ -127,7 +127,7 @@ async function explained(
   const { call, fault } = await explainCall(services, world, input, bytes);
   const entry = entryOf(call);
   const { answer } = entry;
-  const added = services.sandboxHeaders && sandboxHeaders(world.workspace, entry);
+  const added = services.sandboxHeaders && sandboxHeaders(call);
   const whole = answer && { ...answer, headers: { ...answer.headers, ...added } };
   return { entry: { ...entry, answer: whole }, isExplained: true, fault };
 }

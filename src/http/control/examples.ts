@@ -4,7 +4,7 @@ import { DEFAULT_WORKSPACE, Workspaces } from '../../app/world.js';
 import { breaksAnswer } from '../../steering/faults.js';
 import type { Example, Scenario } from '../../steering/scenario.js';
 import { answerCall } from '../call/answer-call.js';
-import { entryOf } from '../call/call.js';
+import { statesOf } from '../call/call.js';
 import { cancelOperation } from '../call/cancel-operation.js';
 import { newCall } from '../call/receive.js';
 import type { Services } from '../services.js';
@@ -61,7 +61,7 @@ async function answeredExample(services: Services, { name }: Scenario, example: 
   });
   const { call, fault } = await answerCall(received, undefined);
   if (!call.answer || !call.rule || (fault && breaksAnswer(fault))) return example;
-  const { orderState } = entryOf(call);
+  const orderState = statesOf(call);
   return {
     title: example.title,
     request: example.request,

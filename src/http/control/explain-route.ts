@@ -2,7 +2,7 @@ import type { World } from '../../app/world.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { sandboxHeaders } from '../call/answer.js';
 import { type Answered, answerCall } from '../call/answer-call.js';
-import { type Call, entryOf } from '../call/call.js';
+import type { Call } from '../call/call.js';
 import { cancelOperation } from '../call/cancel-operation.js';
 import { newCall } from '../call/receive.js';
 import { bodyTooLarge } from '../problems.js';
@@ -56,8 +56,7 @@ export async function explainCall(
 }
 
 function explanation(call: Call, fault: string | null): Writable {
-  const { answer, order, rule, services, world } = call;
-  const entry = entryOf(call);
+  const { answer, order, rule, services } = call;
   const after = order && (order.after ?? order.before);
   return {
     answer: answer
@@ -66,7 +65,7 @@ function explanation(call: Call, fault: string | null): Writable {
           headers: {
             'Content-Type': answer.contentType,
             ...answer.headers,
-            ...(services.sandboxHeaders && sandboxHeaders(world.workspace, entry)),
+            ...(services.sandboxHeaders && sandboxHeaders(call)),
           },
           body: answer.body,
         }
@@ -78,7 +77,7 @@ function explanation(call: Call, fault: string | null): Writable {
     warnings: call.warnings as unknown as Writable,
     orderState: order && after ? { before: order.before.state, after: after.state } : null,
     order: order && after ? { before: orderView(order.before), after: orderView(after) } : null,
-    applied: entry.applied as unknown as Writable,
+    applied: call.steering.applied as unknown as Writable,
     armed: call.armed?.id ?? null,
   };
 }
