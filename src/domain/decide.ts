@@ -32,20 +32,23 @@ export type Decision =
 export function decide(before: Order, request: CancelRequest, currency?: string): Decision {
   const order = learnt(before, request.items);
   const lines = requestedLines(order, request);
-  return decision(request, [
-    ...itemUniqueSeq(request),
-    ...itemKnown(order, request, lines),
-    ...itemMatchesOrder(lines),
-    ...currencyMatchesOrder(order, currency),
-    ...amountCurrencyDecimals(order.currency, request),
-    ...cancelTotalMatchesItems(request),
-    ...orderCancellable(order),
-    ...cancelFullBeforeCapture(order, request),
-    ...itemQuantity(lines),
-    ...itemAmountLeft(lines),
-    ...itemTaxLeft(lines),
-    ...refundAccountRequired(order, request),
-  ]);
+  const refusals: Refusal[] = itemUniqueSeq(request);
+  return decision(
+    request,
+    refusals.concat(
+      itemKnown(order, request, lines),
+      itemMatchesOrder(lines),
+      currencyMatchesOrder(order, currency),
+      amountCurrencyDecimals(order.currency, request),
+      cancelTotalMatchesItems(request),
+      orderCancellable(order),
+      cancelFullBeforeCapture(order, request),
+      itemQuantity(lines),
+      itemAmountLeft(lines),
+      itemTaxLeft(lines),
+      refundAccountRequired(order, request),
+    ),
+  );
 }
 
 /** Judges a cancel whose order does not exist, and reports every other mistake in the request as well. */

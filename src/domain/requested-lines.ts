@@ -10,7 +10,8 @@ export interface RequestedLine {
 
 /** The items of a request beside the lines they name; items that name no line are left out. */
 export function requestedLines(order: Order, { items }: CancelRequest): RequestedLine[] {
-  const bySeq = new Map(order.lines.map((line) => [line.seq, line]));
+  const bySeq = new Map<bigint, OrderLine>();
+  for (const line of order.lines) bySeq.set(line.seq, line);
   const lines: RequestedLine[] = [];
   for (const [index, item] of items.entries()) {
     const line = bySeq.get(item.seq);

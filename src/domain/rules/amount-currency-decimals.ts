@@ -1,6 +1,6 @@
 import type { CancelRequest } from '../cancel-request.js';
 import { currencyExponent } from '../currency.js';
-import { decimalsOf, type Money } from '../money.js';
+import { decimalsOf, type Money, ZERO } from '../money.js';
 import type { RefusalOf } from '../refusal.js';
 
 /** No amount has more decimals than the currency; trailing zeros do not count (reading R23). */
@@ -10,19 +10,15 @@ export function amountCurrencyDecimals(
 ): RefusalOf<'amount.currency-decimals'>[] {
   const exponent = currencyExponent(currency) ?? 0;
   const refusals: RefusalOf<'amount.currency-decimals'>[] = [];
-  const check = (field: string, amount: Money) => {
-    const decimals = decimalsOf(amount);
-    if (decimals <= exponent) return;
-    refusals.push({
-      rule: 'amount.currency-decimals',
-      field,
-      facts: { amount, decimals, currency, exponent },
-    });
+  const isTooFine = (amount: Money) => decimalsOf(amount) > exponent;
+  const refuse = (field: string, amount: Money) => {
+    const facts = { amount, decimals: decimalsOf(amount), currency, exponent };
+    refusals.push({ rule: 'amount.currency-decimals', field, facts });
   };
-  check('totalCancelAmount', totalCancelAmount);
-  for (const [index, { amount, taxAmount }] of items.entries()) {
-    check(`items[${index}].amount`, amount);
-    if (taxAmount !== undefined) check(`items[${index}].taxAmount`, taxAmount);
+  if (isTooFine(totalCancelAmount)) refuse('totalCancelAmount', totalCancelAmount);
+  for (const [index, { amount, taxAmount = ZERO }] of items.entries()) {
+    if (isTooFine(amount)) refuse(`items[${index}].amount`, amount);
+    if (isTooFine(taxAmount)) refuse(`items[${index}].taxAmount`, taxAmount);
   }
   return refusals;
 }

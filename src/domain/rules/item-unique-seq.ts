@@ -3,13 +3,15 @@ import type { RefusalOf } from '../refusal.js';
 
 /** A request names each `seq` once (reading R10). */
 export function itemUniqueSeq({ items }: CancelRequest): RefusalOf<'item.unique-seq'>[] {
+  const seqs = new Set<bigint>();
+  for (const { seq } of items) seqs.add(seq);
+  if (seqs.size === items.length) return [];
   const positions = new Map<bigint, number[]>();
   for (const [index, { seq }] of items.entries()) {
     const seen = positions.get(seq);
     if (seen) seen.push(index);
     else positions.set(seq, [index]);
   }
-  if (positions.size === items.length) return [];
   return [...positions]
     .filter(([, places]) => places.length > 1)
     .map(([seq, places]) => ({
