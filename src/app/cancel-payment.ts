@@ -6,7 +6,16 @@ import type { Cancel, Order } from '../domain/order.js';
 import type { WebhookCourse } from '../steering/webhook-trouble.js';
 import type { OrderSource } from './order-source.js';
 import { type Outcome, refused } from './outcome.js';
-import type { Change, OrderReader, OrderRecord, Series, WebhookEvent, WorldStorage } from './ports.js';
+import {
+  type Change,
+  type OrderReader,
+  type OrderRecord,
+  onward,
+  type Series,
+  type Soon,
+  type WebhookEvent,
+  type WorldStorage,
+} from './ports.js';
 import { nextReturnNumbers, type ReturnNumbers, returnNumbers } from './return-numbers.js';
 import { eventsOfCancel } from './webhooks/events.js';
 
@@ -29,7 +38,7 @@ export interface CancelCommand {
 export const cancelPayment = (
   storage: Pick<WorldStorage, 'orders' | 'series' | 'settings' | 'changeSettings'>,
   command: CancelCommand,
-): Promise<Outcome> =>
+): Soon<Outcome> =>
   storage.orders.transact(command.request.orderNo, (record) =>
     judge(record, command, returnNumbers(storage.series), (before, cancel, cause) =>
       eventsOfCancel(before, cancel, cause, storage, command.webhooks),
@@ -37,51 +46,85 @@ export const cancelPayment = (
   );
 
 /** The outcome that `cancelPayment` would have now; commits nothing and uses up no number. */
-export async function explainCancel(
+export const explainCancel = (
   { orders, series }: { readonly orders: OrderReader; readonly series: Series },
   command: CancelCommand,
-): Promise<Outcome> {
-  const record = await orders.read(command.request.orderNo);
-  return (await judge(record, command, nextReturnNumbers(series), async () => [])).result;
+): Soon<Outcome> =>
+  onward(orders.read(command.request.orderNo), (record) =>
+    onward(
+      judge(record, command, nextReturnNumbers(series), () => []),
+      ({ result }) => result,
+    ),
+  );
+
+type EventsOf = (
+  before: Order,
+  cancel: Cancel,
+  cause: Parameters<typeof eventsOfCancel>[2],
+) => Soon<readonly WebhookEvent[]>;
+
+function judge(
+  record: OrderRecord | undefined,
+  command: CancelCommand,
+  numbers: ReturnNumbers,
+  eventsOf: EventsOf,
+): Soon<Change<Outcome>> {
+  return record?.order
+    ? judgeOrder(record, record.order, command, numbers, eventsOf)
+    : judgeFirst(record, command, numbers, eventsOf);
 }
 
-type EventsOf = [before: Order, cancel: Cancel, cause: Parameters<typeof eventsOfCancel>[2]];
-
-async function judge(
+/** The first cancel of an order that is not made yet. */
+async function judgeFirst(
   record: OrderRecord | undefined,
-  { request, source, currency, provenCurrency, requestId, now }: CancelCommand,
+  command: CancelCommand,
   numbers: ReturnNumbers,
-  eventsOf: (...cancelled: EventsOf) => Promise<readonly WebhookEvent[]>,
+  eventsOf: EventsOf,
 ): Promise<Change<Outcome>> {
-  const { orderNo } = request;
-  let order = record?.order ?? (await source.ownOrder(orderNo, numbers));
-  if (!order) {
-    const adopted = source.adoptionCurrency(currency);
-    if (adopted === undefined) return { result: refused(decideWithoutOrder(request)) };
-    const refusals = refusalsBeforeAdoption(request, adopted, provenCurrency);
-    if (refusals.length > 0) return { result: refused(refusals) };
-    order = await source.adopt(request, adopted, numbers);
-  }
-  const kept: OrderRecord = { ...record, orderNo, order, calls: record?.calls ?? {} };
+  const { request, source, currency, provenCurrency } = command;
+  const own = await source.ownOrder(request.orderNo, numbers);
+  if (own) return judgeOrder(record, own, command, numbers, eventsOf);
+  const adopted = source.adoptionCurrency(currency);
+  if (adopted === undefined) return { result: refused(decideWithoutOrder(request)) };
+  const refusals = refusalsBeforeAdoption(request, adopted, provenCurrency);
+  if (refusals.length > 0) return { result: refused(refusals) };
+  const adoptedOrder = await source.adopt(request, adopted, numbers);
+  return judgeOrder(record, adoptedOrder, command, numbers, eventsOf);
+}
 
+function judgeOrder(
+  record: OrderRecord | undefined,
+  order: Order,
+  { request, provenCurrency, requestId, now }: CancelCommand,
+  numbers: ReturnNumbers,
+  eventsOf: EventsOf,
+): Soon<Change<Outcome>> {
+  const { orderNo } = request;
   const decision = decide(order, request, provenCurrency);
   if (!decision.accepted) {
-    return { result: refused(decision.refusals, order), record: record?.order ? undefined : kept };
+    const kept = record?.order ? undefined : { ...record, orderNo, order, calls: record?.calls ?? {} };
+    return { result: refused(decision.refusals, order), record: kept };
   }
-  const returnRequestId = await numbers.next(order.orderedAt);
-  const cancel = { returnRequestId, requestId, at: utcTimestamp(now), ...decision.event };
-  const after = cancelled(order, cancel);
-  const events = await eventsOf(order, cancel, { orderNo, requestId, at: now });
-  const webhooks = events.map(({ id }) => id);
-  return {
-    result: {
-      kind: 'cancelled',
-      rule: 'accepted',
-      event: { orderNo, cancel },
-      before: order,
-      after,
-      webhooks,
-    },
-    record: { ...kept, order: after, events: [...(kept.events ?? []), ...events] },
-  };
+  const { totalCancelAmount, items } = decision.event;
+  return onward(numbers.next(order.orderedAt), (returnRequestId) => {
+    const cancel = { returnRequestId, requestId, at: utcTimestamp(now), totalCancelAmount, items };
+    const after = cancelled(order, cancel);
+    return onward(eventsOf(order, cancel, { orderNo, requestId, at: now }), (events) => ({
+      result: {
+        kind: 'cancelled',
+        rule: 'accepted',
+        event: { orderNo, cancel },
+        before: order,
+        after,
+        webhooks: events.map(({ id }) => id),
+      },
+      record: {
+        ...record,
+        orderNo,
+        order: after,
+        calls: record?.calls ?? {},
+        events: record?.events ? record.events.concat(events) : events,
+      },
+    }));
+  });
 }

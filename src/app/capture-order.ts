@@ -1,7 +1,7 @@
 import { captured } from '../domain/evolve.js';
 import type { Order } from '../domain/order.js';
 import { nextState } from '../domain/transitions.js';
-import type { WorldStorage } from './ports.js';
+import type { Soon, WorldStorage } from './ports.js';
 import { eventsOfCapture } from './webhooks/events.js';
 
 interface Capture {
@@ -15,7 +15,7 @@ export function captureOrder(
   storage: Pick<WorldStorage, 'orders' | 'settings' | 'changeSettings'>,
   orderNo: string,
   cause: { readonly requestId: string; readonly at: bigint },
-): Promise<Capture | undefined> {
+): Soon<Capture | undefined> {
   return storage.orders.transact<Capture | undefined>(orderNo, async (record) => {
     if (!record?.order) return { result: undefined };
     if (!nextState(record.order.state, 'capture')) return { result: { order: record.order, isNew: false } };

@@ -2,7 +2,14 @@ import type { Order } from '../domain/order.js';
 import type { Scenario } from '../steering/scenario.js';
 import { ruleFor, spend, type Target } from './armed-rules.js';
 import { knownOrder, OrderSource, type Origins, ScenarioConflict } from './order-source.js';
-import type { ArmedRule, Change, OrderRecord, WorldStorage } from './ports.js';
+import {
+  type ArmedRule,
+  type Change,
+  type OrderRecord,
+  onward,
+  type Soon,
+  type WorldStorage,
+} from './ports.js';
 import { nextReturnNumbers, type ReturnNumbers, returnNumbers } from './return-numbers.js';
 
 /** Which scenario steers a call. */
@@ -40,10 +47,34 @@ export interface Met {
  * Creates a scenario's own order, or the sample order, when its number is first mentioned, takes the call off
  * the armed rule that it meets, and counts it as a step of its scenario. Throws `ScenarioConflict`.
  */
-export async function meetOrder(storage: WorldStorage, meeting: Meeting): Promise<Met> {
+export function meetOrder(storage: WorldStorage, meeting: Meeting): Soon<Met> {
+  return onward(storage.orders.read(meeting.orderNo), (kept) =>
+    onward(storage.settings(), ({ armed }) => {
+      if (armed.length > 0 || meeting.spent) return meetRule(storage, meeting, kept);
+      return meetNoRule(storage, meeting, kept);
+    }),
+  );
+}
+
+/** Nearly every call finds its order as it is to be, and changes nothing yet. */
+function meetNoRule(
+  { orders, series }: WorldStorage,
+  meeting: Meeting,
+  kept: OrderRecord | undefined,
+): Soon<Met> {
+  return onward(meet(kept, meeting, nextReturnNumbers(series)), ({ result, record }) => {
+    if (!record) return result;
+    return orders.transact(meeting.orderNo, (record) => meet(record, meeting, returnNumbers(series)));
+  });
+}
+
+async function meetRule(
+  storage: WorldStorage,
+  meeting: Meeting,
+  kept: OrderRecord | undefined,
+): Promise<Met> {
   const { orders, series } = storage;
   const { orderNo, target, spent } = meeting;
-  const kept = await orders.read(orderNo);
   if (spent) {
     return orders.transact(orderNo, (record) =>
       meet(record, armed(meeting, spent), returnNumbers(series), spent),
@@ -51,9 +82,7 @@ export async function meetOrder(storage: WorldStorage, meeting: Meeting): Promis
   }
   const looking = nextReturnNumbers(series);
   if (!target || !ruleFor(await storage.settings(), target(await withKnown(kept, meeting, looking)))) {
-    const { result, record } = await meet(kept, meeting, looking);
-    if (!record) return result;
-    return orders.transact(orderNo, (record) => meet(record, meeting, returnNumbers(series)));
+    return meetNoRule(storage, meeting, kept);
   }
   return orders.transact(orderNo, async (record) => {
     const known = await withKnown(record, meeting, nextReturnNumbers(series));
@@ -76,28 +105,42 @@ const armed = (meeting: Meeting, rule: ArmedRule | undefined): Meeting =>
   rule && meeting.armedWith ? { ...meeting, scenario: undefined, ...meeting.armedWith(rule) } : meeting;
 
 /** An order that every workspace knows counts as made already, and not from the scenario that steers. */
-async function withKnown(
+function withKnown(
   record: OrderRecord | undefined,
   { orderNo, origins }: Meeting,
   numbers: ReturnNumbers,
-): Promise<OrderRecord | undefined> {
+): Soon<OrderRecord | undefined> {
   if (record?.order) return record;
-  const order = await knownOrder(origins, orderNo, numbers);
-  return order ? { calls: {}, ...record, orderNo, order } : record;
+  return onward(knownOrder(origins, orderNo, numbers), (order) =>
+    order ? { calls: {}, ...record, orderNo, order } : record,
+  );
 }
 
-async function meet(
+function meet(
   kept: OrderRecord | undefined,
   meeting: Meeting,
   numbers: ReturnNumbers,
   rule?: ArmedRule,
-): Promise<Change<Met>> {
-  const { orderNo, origins, counts } = meeting;
-  const record = await withKnown(kept, meeting, numbers);
-  assertFits(record, meeting);
-  const scenario = fits(record, meeting.scenario) ? meeting.scenario : undefined;
-  const order = record?.order ?? (await new OrderSource(scenario, origins).ownOrder(orderNo, numbers));
-  const isNew = order !== undefined && !kept?.order;
+): Soon<Change<Met>> {
+  const { orderNo, origins } = meeting;
+  return onward(withKnown(kept, meeting, numbers), (record) => {
+    assertFits(record, meeting);
+    const scenario = fits(record, meeting.scenario) ? meeting.scenario : undefined;
+    const own = record?.order ?? new OrderSource(scenario, origins).ownOrder(orderNo, numbers);
+    return onward(own, (order) => counted(order, scenario, record, meeting, !kept?.order, rule));
+  });
+}
+
+/** What is kept of an order that a call has met: that it is made now, and that one more step of its scenario is. */
+function counted(
+  order: Order | undefined,
+  scenario: Scenario | undefined,
+  record: OrderRecord | undefined,
+  { orderNo, counts }: Meeting,
+  wasMissing: boolean,
+  rule: ArmedRule | undefined,
+): Change<Met> {
+  const isNew = order !== undefined && wasMissing;
   const met = record?.calls ?? {};
   if (!counts || !scenario || scenario.calls.length === 0) {
     const result = { order, scenario, step: 0, rule };

@@ -2,8 +2,8 @@ import type { CancelRequest } from '../domain/cancel-request.js';
 import type { Order } from '../domain/order.js';
 import type { OrderTemplate, Scenario } from '../steering/scenario.js';
 import { adoptionOrder, builtOrder, needsInvention, placeholder, templateOrder } from './build-order.js';
-import type { Inventor } from './order-wish.js';
-import type { KnownOrders } from './ports.js';
+import type { Inventor, OrderWish } from './order-wish.js';
+import { type KnownOrders, onward, type Soon } from './ports.js';
 import type { ReturnNumbers } from './return-numbers.js';
 
 /** A scenario with an order part was named for an order that was made otherwise. */
@@ -30,13 +30,21 @@ export interface Origins {
 }
 
 /** The order of a number that every workspace knows, as it is made when the number is first mentioned. */
-export async function knownOrder(
-  { baseScenario, knownOrders, inventor }: Origins,
+export function knownOrder(
+  origins: Origins,
   orderNo: string,
   numbers: ReturnNumbers,
-): Promise<Order | undefined> {
-  const wish = knownOrders.wish(orderNo);
-  if (!wish) return undefined;
+): Soon<Order | undefined> {
+  const wish = origins.knownOrders.wish(orderNo);
+  return wish && madeUp(origins, orderNo, wish, numbers);
+}
+
+async function madeUp(
+  { baseScenario, inventor }: Origins,
+  orderNo: string,
+  wish: OrderWish,
+  numbers: ReturnNumbers,
+): Promise<Order> {
   const invention = needsInvention(wish) ? await inventor([wish.seed ?? seedOf(orderNo)]) : placeholder;
   return builtOrder(wish, baseScenario, invention, numbers);
 }
@@ -67,10 +75,11 @@ export class OrderSource {
    * The order of a number that is there before any cancel: one that every workspace knows, whatever scenario
    * steers; the scenario's own, with its past behind it; the sample order where no scenario steers.
    */
-  async ownOrder(orderNo: string, numbers: ReturnNumbers): Promise<Order | undefined> {
-    const known = await knownOrder(this.#origins, orderNo, numbers);
-    if (known || this.#template?.orderNo !== orderNo) return known;
-    return templateOrder(this.#name, this.#template, numbers);
+  ownOrder(orderNo: string, numbers: ReturnNumbers): Soon<Order | undefined> {
+    return onward(knownOrder(this.#origins, orderNo, numbers), (known) => {
+      if (known || this.#template?.orderNo !== orderNo) return known;
+      return templateOrder(this.#name, this.#template, numbers);
+    });
   }
 
   /** The currency that an unknown number would get; `undefined` where it is not adopted. */

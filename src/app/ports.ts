@@ -4,6 +4,13 @@ import type { Order } from '../domain/order.js';
 import type { EventTrouble } from '../steering/webhook-trouble.js';
 import type { OrderWish } from './order-wish.js';
 
+/** What is at hand is given at once, all else as a promise: a store in memory makes nobody wait for a turn. */
+export type Soon<T> = T | Promise<T>;
+
+/** Goes on with a value as soon as it is there. */
+export const onward = <T, U>(soon: Soon<T>, use: (value: T) => Soon<U>): Soon<U> =>
+  soon instanceof Promise ? soon.then(use) : use(soon);
+
 /** Time comes in through here only. */
 export interface Clock {
   /** Nanoseconds since the epoch. */
@@ -87,7 +94,7 @@ export const noKnownOrders: KnownOrders = { count: 0, wish: () => undefined };
 
 /** The orders of one world, to look at: nothing that has only this can change one. */
 export interface OrderReader {
-  read(orderNo: string): Promise<OrderRecord | undefined>;
+  read(orderNo: string): Soon<OrderRecord | undefined>;
   /**
    * A page of orders in a stable order of the store's own, shorter than `limit` where orders are long; numbers
    * without an order are passed over.
@@ -105,7 +112,7 @@ export interface OrderReader {
  * - Transactions of one order number run one after another; none sees a version another has already
  *   replaced. Those of different numbers do not wait for each other.
  *   Example: A and B both cancel order 1. A reads 100 left and keeps 0; B, which came later, reads 0.
- * - When `transact` resolves, a new process sees the change. When it throws or cannot be kept, the old record
+ * - Once `transact` has given its result, a new process sees the change. When it fails or cannot be kept, which rejects, the old record
  *   stands and the next transaction works.
  * - What is handed out is frozen: nobody can alter what is kept through it.
  * - A record too many rejects with `LimitReached`.
@@ -115,9 +122,9 @@ export interface OrderReader {
 export interface OrderStore extends OrderReader {
   transact<T>(
     orderNo: string,
-    decide: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
+    decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
     options?: { readonly mend?: boolean },
-  ): Promise<T>;
+  ): Soon<T>;
 }
 
 /** There is no room for more of something that can be counted; the message names the limit and how to raise it. */
@@ -146,15 +153,15 @@ export class StorageUnavailable extends Error {
  */
 export interface Series {
   /** 1, 2, 3 … for a series such as an order date. */
-  next(series: string): Promise<bigint>;
+  next(series: string): Soon<bigint>;
   /** What `next` would give, without using it up. */
-  peek(series: string): Promise<bigint>;
+  peek(series: string): Soon<bigint>;
 }
 
 /** Request ids: unique on the whole server and rising, after a restart too (reading R6). */
 export interface RequestIds {
   /** The milliseconds of `now`, or one more than the last where that is not more. */
-  next(now: bigint): Promise<bigint>;
+  next(now: bigint): Soon<bigint>;
 }
 
 /**
@@ -242,7 +249,7 @@ export interface WorldStorage {
   readonly generation: number;
   readonly orders: OrderStore;
   readonly series: Series;
-  settings(): Promise<Settings>;
+  settings(): Soon<Settings>;
   /** Changes run one after another and resolve once they are durable; no settings: leave them as they are. */
   changeSettings<T>(
     change: (settings: Settings) => { readonly result: T; readonly settings?: Settings | undefined },

@@ -1,9 +1,9 @@
-import type { Series } from './ports.js';
+import { onward, type Series, type Soon } from './ports.js';
 
 /** Gives out the numbers of returns (reading R5). */
 export interface ReturnNumbers {
   /** The next `returnRequestId` of an order date. `orderedAt`: ISO 8601 with offset. */
-  next(orderedAt: string): Promise<string>;
+  next(orderedAt: string): Soon<string>;
 }
 
 /**
@@ -17,9 +17,9 @@ const dateOf = (orderedAt: string): string => orderedAt.slice(0, 10).replaceAll(
 
 /** Each number is used up. */
 export const returnNumbers = (series: Series): ReturnNumbers => ({
-  async next(orderedAt) {
+  next(orderedAt) {
     const date = dateOf(orderedAt);
-    return written(date, await series.next(date));
+    return onward(series.next(date), (number) => written(date, number));
   },
 });
 
@@ -27,11 +27,11 @@ export const returnNumbers = (series: Series): ReturnNumbers => ({
 export function nextReturnNumbers(series: Series): ReturnNumbers {
   const given = new Map<string, bigint>();
   return {
-    async next(orderedAt) {
+    next(orderedAt) {
       const date = dateOf(orderedAt);
       const ahead = given.get(date) ?? 0n;
       given.set(date, ahead + 1n);
-      return written(date, (await series.peek(date)) + ahead);
+      return onward(series.peek(date), (next) => written(date, next + ahead));
     },
   };
 }

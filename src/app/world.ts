@@ -2,7 +2,14 @@ import { LRUCache } from 'lru-cache';
 import { EventFeed } from './event-feed.js';
 import { Journal, JournalBudget } from './journal.js';
 import { LostAnswers } from './lost-answers.js';
-import { type Clock, LimitReached, type Storage, type WorldContents, type WorldStorage } from './ports.js';
+import {
+  type Clock,
+  LimitReached,
+  type Soon,
+  type Storage,
+  type WorldContents,
+  type WorldStorage,
+} from './ports.js';
 import { WorldClock } from './world-clock.js';
 
 export const DEFAULT_WORKSPACE = 'default';
@@ -43,7 +50,8 @@ export class World {
   }
 
   /** What is kept of this world. Rejects with `DamagedRecord`; the next call tries again. */
-  storage(): Promise<WorldStorage> {
+  storage(): Soon<WorldStorage> {
+    if (this.#storage) return this.#storage;
     this.#loading ??= this.#load().then(
       async (storage) => {
         this.clock.follow((await storage.settings()).clock);
@@ -56,11 +64,6 @@ export class World {
       },
     );
     return this.#loading;
-  }
-
-  /** Whether the clock and all else of this world is known; until then the first call has to wait. */
-  get isReady(): boolean {
-    return this.#storage !== undefined;
   }
 
   /** Where those read along who follow the workspace; nobody follows a world that was replaced. */

@@ -153,7 +153,7 @@ class MemoryRecords implements OrderRecords {
 
   async load(): Promise<undefined> {}
 
-  async save(key: string, record: OrderRecord): Promise<void> {
+  save(key: string, record: OrderRecord): void {
     this.#onWrite();
     this.#write(key, record);
   }

@@ -1,5 +1,5 @@
 import { type Adapter, Low } from 'lowdb';
-import type { RequestIds, Series } from '../app/ports.js';
+import type { RequestIds, Series, Soon } from '../app/ports.js';
 
 /** What a document of numbers holds: no number above a reserved one was ever handed out. */
 interface Reserved {
@@ -143,13 +143,13 @@ export class ReservedNumbers<T extends Reserved> implements Series {
   }
 
   /** One more than the last, and at least `atLeast`. Nearly every one is reserved already: no wait then. */
-  next(name: string, atLeast = 0n): Promise<bigint> {
+  next(name: string, atLeast = 0n): Soon<bigint> {
     const last = this.#last.get(name);
     if (last === undefined) return this.#afterReserving(name, atLeast);
     const next = last < atLeast ? atLeast : last + 1n;
     if (next > this.#reserved(name)) return this.#afterReserving(name, atLeast);
     this.#last.set(name, next);
-    return Promise.resolve(next);
+    return next;
   }
 
   async peek(name: string): Promise<bigint> {

@@ -5,6 +5,8 @@ import {
   type OrderPage,
   type OrderRecord,
   type OrderStore,
+  onward,
+  type Soon,
 } from '../app/ports.js';
 import { Money } from '../domain/money.js';
 import type { Order } from '../domain/order.js';
@@ -18,8 +20,8 @@ export interface OrderRecords {
   remember(key: string, record: OrderRecord): void;
   /** Rejects with `DamagedRecord`. */
   load(key: string): Promise<OrderRecord | undefined>;
-  /** Resolves once it is durable. */
-  save(key: string, record: OrderRecord): Promise<void>;
+  /** Is done, or resolves, once it is durable. */
+  save(key: string, record: OrderRecord): Soon<void>;
   remove(key: string): Promise<void>;
   /** Takes a damaged record out of the way, without deleting it. */
   moveAside(key: string): Promise<void>;
@@ -46,18 +48,17 @@ export class StoredOrders implements OrderStore {
     this.#limit = limit;
   }
 
-  read(orderNo: string): Promise<OrderRecord | undefined> {
+  read(orderNo: string): Soon<OrderRecord | undefined> {
     if (this.#refusal !== undefined) return Promise.reject(new Error(this.#refusal));
     const key = orderKey(orderNo);
-    const record = this.#records.atHand(key);
-    return record ? Promise.resolve(record) : this.#load(key);
+    return this.#records.atHand(key) ?? this.#load(key);
   }
 
   transact<T>(
     orderNo: string,
-    decide: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
+    decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
     options?: { readonly mend?: boolean },
-  ): Promise<T> {
+  ): Soon<T> {
     const key = orderKey(orderNo);
     return this.inTurn(key, () => this.#transact(orderNo, key, decide, options?.mend === true));
   }
@@ -102,11 +103,22 @@ export class StoredOrders implements OrderStore {
    *
    *     A: transact(1) ── reads 100 left ── keeps 0 ──┐
    *     B: transact(1)                                └── reads 0 left ── refuses
+   *
+   * A task that need not wait is done at once where nobody is before it; one that fails rejects all the same.
    */
-  async inTurn<T>(key: string, task: () => Promise<T>): Promise<T> {
-    if (this.#refusal !== undefined) throw new Error(this.#refusal);
+  inTurn<T>(key: string, task: () => Soon<T>): Soon<T> {
+    if (this.#refusal !== undefined) return Promise.reject(new Error(this.#refusal));
     const before = this.#last.get(key);
-    const run = before ? before.then(task, task) : task();
+    if (before) return this.#inLine(key, before.then(task, task));
+    try {
+      const run = task();
+      return run instanceof Promise ? this.#inLine(key, run) : run;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #inLine<T>(key: string, run: Promise<T>): Promise<T> {
     this.#last.set(key, run);
     try {
       return await run;
@@ -140,30 +152,51 @@ export class StoredOrders implements OrderStore {
     return deepFreeze(await this.#records.load(key));
   }
 
-  async #transact<T>(
+  #transact<T>(
     orderNo: string,
     key: string,
-    decide: (record: OrderRecord | undefined) => Change<T> | Promise<Change<T>>,
+    decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
+    mend: boolean,
+  ): Soon<T> {
+    const before = this.#records.atHand(key);
+    if (!before) return this.#loadAndTransact(orderNo, key, decide, mend);
+    return onward(decide(before), ({ result, record }) => {
+      if (!record) return this.#keep(orderNo, key, before, false, { result, record });
+      assertSameOrder(orderNo, record);
+      return onward(this.#records.save(key, deepFreeze(record)), () => {
+        this.#records.remember(key, record);
+        return result;
+      });
+    });
+  }
+
+  async #loadAndTransact<T>(
+    orderNo: string,
+    key: string,
+    decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
     mend: boolean,
   ): Promise<T> {
     let isDamaged = false;
-    let before = this.#records.atHand(key);
-    if (!before) {
-      try {
-        before = await this.#load(key);
-      } catch (error) {
-        if (!(mend && error instanceof DamagedRecord)) throw error;
-        isDamaged = true;
-      }
-      if (before) this.#records.remember(key, before);
+    let before: OrderRecord | undefined;
+    try {
+      before = await this.#load(key);
+    } catch (error) {
+      if (!(mend && error instanceof DamagedRecord)) throw error;
+      isDamaged = true;
     }
-    const { result, record } = await decide(before);
+    if (before) this.#records.remember(key, before);
+    return this.#keep(orderNo, key, before, isDamaged, await decide(before));
+  }
+
+  async #keep<T>(
+    orderNo: string,
+    key: string,
+    before: OrderRecord | undefined,
+    isDamaged: boolean,
+    { result, record }: Change<T>,
+  ): Promise<T> {
     if (record === undefined) return result;
-    if (record && record.orderNo !== orderNo) {
-      throw new Error(
-        `A transaction of order ${JSON.stringify(orderNo)} cannot keep a record of order ${JSON.stringify(record.orderNo)}`,
-      );
-    }
+    if (record) assertSameOrder(orderNo, record);
     if (isDamaged) await this.#records.moveAside(key);
     if (record) {
       if (!before && !isDamaged) await this.#countOneMore();
@@ -192,6 +225,13 @@ export class StoredOrders implements OrderStore {
     });
     return this.#counting;
   }
+}
+
+function assertSameOrder(orderNo: string, record: OrderRecord): void {
+  if (record.orderNo === orderNo) return;
+  throw new Error(
+    `A transaction of order ${JSON.stringify(orderNo)} cannot keep a record of order ${JSON.stringify(record.orderNo)}`,
+  );
 }
 
 /** A page ends after so many lines, those of cancels among them: some megabytes of JSON. */

@@ -1,5 +1,5 @@
 import type { Adapter } from 'lowdb';
-import type { Series, Settings, WorldContents, WorldStorage } from '../app/ports.js';
+import type { Series, Settings, Soon, WorldContents, WorldStorage } from '../app/ports.js';
 import { freshWorld, type WorldDocument } from './documents.js';
 import { GroupCommit, ReservedNumbers } from './numbers.js';
 import { deepFreeze, numbersIn, type OrderRecords, StoredOrders } from './order-store.js';
@@ -47,10 +47,10 @@ export class StoredWorld implements WorldStorage {
     this.series = this.#numbers;
   }
 
-  async settings(): Promise<Settings> {
-    if (this.#refusal !== undefined) throw new Error(this.#refusal);
-    if (!this.#document.isLoaded) await this.#document.load();
-    return deepFreeze(this.#document.value.settings);
+  settings(): Soon<Settings> {
+    if (this.#refusal !== undefined) return Promise.reject(new Error(this.#refusal));
+    const settings = () => deepFreeze(this.#document.value.settings);
+    return this.#document.isLoaded ? settings() : this.#document.load().then(settings);
   }
 
   /** Settings that a change gives are frozen in place. */

@@ -501,12 +501,12 @@ describe.each(Object.entries(adapters))('storage: %s', (_name, open) => {
       const late = signal();
       const ended: string[] = [];
       const under = [old, current].map(({ orders, series, generation }) =>
-        orders
-          .transact('A1', async () => {
+        Promise.resolve(
+          orders.transact('A1', async () => {
             await late.given;
             return { result: await series.next('20251224'), record: sampleRecord('A1') };
-          })
-          .then(() => ended.push(`generation ${generation}`)),
+          }),
+        ).then(() => ended.push(`generation ${generation}`)),
       );
       const closed = storage.close().then(() => ended.push('closed'));
       late.give();

@@ -51,8 +51,8 @@ const setLatency = (world: WorldStorage, latency: string) =>
   world.changeSettings(() => ({ result: 0, settings: { ...freshSettings, defaults: { latency } } }));
 
 /** What a call rejects with. */
-const rejection = (call: Promise<unknown>) =>
-  call.then(
+const rejection = (call: unknown) =>
+  Promise.resolve(call).then(
     () => 'resolved',
     (reason) => reason,
   );

@@ -104,7 +104,7 @@ test.each([
     () => keep(fresh.orders, 'A1'),
   ];
   for (const call of calls) {
-    const error = await call().then(
+    const error = await Promise.resolve<unknown>(call()).then(
       () => 'resolved',
       (reason) => reason,
     );
@@ -162,7 +162,7 @@ test('3,000 workspaces are closed some at a time, and only those with something 
 async function atEachOperation(call: () => Promise<unknown>, check: () => Promise<void>): Promise<number> {
   for (let after = 0; ; after += 1) {
     Object.assign(disk, { fails: 'ENOSPC', after });
-    const failed = await call().then(
+    const failed = await Promise.resolve<unknown>(call()).then(
       () => false,
       () => true,
     );

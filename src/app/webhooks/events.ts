@@ -2,7 +2,15 @@ import type { WebhookEventType } from '../../contract/webhook.js';
 import type { Cancel, Order } from '../../domain/order.js';
 import type { EventTrouble, WebhookCourse } from '../../steering/webhook-trouble.js';
 import { ruleFor, spend, type Target, WEBHOOK } from '../armed-rules.js';
-import type { OrderRecord, Settings, WebhookEndpoint, WebhookEvent, WorldStorage } from '../ports.js';
+import {
+  type OrderRecord,
+  onward,
+  type Settings,
+  type Soon,
+  type WebhookEndpoint,
+  type WebhookEvent,
+  type WorldStorage,
+} from '../ports.js';
 
 /** What happened to an order, as far as webhooks tell of it. */
 interface Cause {
@@ -24,7 +32,7 @@ export function eventsOfCancel(
   cause: Cause,
   storage: SettingsOf,
   { trouble, refund = {} }: WebhookCourse = {},
-): Promise<readonly WebhookEvent[]> {
+): Soon<readonly WebhookEvent[]> {
   const { at } = cause;
   const { completesAfter = 0, error } = refund;
   const doneAt = at + BigInt(completesAfter) * MILLISECOND;
@@ -39,21 +47,41 @@ export function eventsOfCancel(
 }
 
 /** The events of a capture. */
-export const eventsOfCapture = (cause: Cause, storage: SettingsOf): Promise<readonly WebhookEvent[]> =>
+export const eventsOfCapture = (cause: Cause, storage: SettingsOf): Soon<readonly WebhookEvent[]> =>
   eventsOf([{ eventType: 'PAYMENT_CAPTURED', at: cause.at }], cause, storage);
 
 type Told = Pick<WebhookEvent, 'eventType' | 'at' | 'returnRequestId' | 'resultCode'>;
 
-async function eventsOf(
+function eventsOf(
   told: readonly Told[],
-  { requestId, orderNo }: Cause,
+  cause: Cause,
+  storage: SettingsOf,
+  ofScenario?: EventTrouble,
+): Soon<readonly WebhookEvent[]> {
+  return onward(storage.settings(), ({ webhook }) =>
+    webhook
+      ? eventsFor(webhook, told, cause, storage, ofScenario)
+      : told.map((one, index) => eventOf(one, index, cause)),
+  );
+}
+
+const eventOf = (
+  { eventType, at, returnRequestId, resultCode }: Told,
+  index: number,
+  { requestId }: Cause,
+): WebhookEvent => ({ id: `evt-${requestId}-${index + 1}`, eventType, at, returnRequestId, resultCode });
+
+async function eventsFor(
+  webhook: WebhookEndpoint,
+  told: readonly Told[],
+  cause: Cause,
   storage: SettingsOf,
   ofScenario?: EventTrouble,
 ): Promise<readonly WebhookEvent[]> {
-  const { webhook } = await storage.settings();
+  const { requestId, orderNo } = cause;
   const events: WebhookEvent[] = [];
   for (const [index, one] of told.entries()) {
-    const event: WebhookEvent = { id: `evt-${requestId}-${index + 1}`, ...one };
+    const event = eventOf(one, index, cause);
     if (!isWanted(webhook, one.eventType)) {
       events.push(event);
       continue;
@@ -81,11 +109,8 @@ async function armedTrouble(
   return (await storage.changeSettings((settings: Settings) => spend(settings, target)))?.trouble;
 }
 
-const isWanted = (
-  endpoint: WebhookEndpoint | undefined,
-  eventType: WebhookEventType,
-): endpoint is WebhookEndpoint =>
-  endpoint !== undefined && (endpoint.events === undefined || endpoint.events.includes(eventType));
+const isWanted = ({ events }: WebhookEndpoint, eventType: WebhookEventType): boolean =>
+  events === undefined || events.includes(eventType);
 
 /** A delay within the range; the request id chooses it, whatever its form, so it is the same after a restart. */
 function delayOf({ delay }: Pick<EventTrouble, 'delay'>, requestId: string): bigint {

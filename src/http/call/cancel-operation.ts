@@ -1,6 +1,7 @@
 import { type CancelCommand, cancelPayment, explainCancel } from '../../app/cancel-payment.js';
 import type { Warning } from '../../app/journal.js';
 import { type Outcome, refused } from '../../app/outcome.js';
+import type { Soon } from '../../app/ports.js';
 import type { ParsedBody } from '../../contract/body.js';
 import { accountNumberIsNumeric, cancelFields, readCancelBody } from '../../contract/cancel-request.js';
 import { unknownFields } from '../../contract/fields.js';
@@ -21,10 +22,10 @@ export const cancelOperation: Operation = {
 
 function withCommand(
   { body, headers, source, webhooks, mode, dialect, requestId, now }: OperationRequest,
-  run: (command: CancelCommand) => Promise<Outcome>,
-): Promise<Outcome> {
+  run: (command: CancelCommand) => Soon<Outcome>,
+): Soon<Outcome> {
   const result = readCancelBody(body, dialect.lineAmount);
-  if (!result.fits) return Promise.resolve(refused(result.refusals));
+  if (!result.fits) return refused(result.refusals);
   return run({
     request: result.request,
     source,

@@ -6,7 +6,15 @@ import { namedLost, repeats } from '../../app/lost-answers.js';
 import { fits, lookAtOrder, meetOrder } from '../../app/meet-order.js';
 import { OrderSource } from '../../app/order-source.js';
 import { type Outcome, refused } from '../../app/outcome.js';
-import type { ArmedRule, Digests, OrderRecord } from '../../app/ports.js';
+import {
+  type ArmedRule,
+  type Defaults,
+  type Digests,
+  type OrderRecord,
+  onward,
+  type Soon,
+  type WorldStorage,
+} from '../../app/ports.js';
 import { mediaTypeRefusal } from '../../contract/body.js';
 import { peekSeqs } from '../../contract/cancel-request.js';
 import { isListed } from '../../contract/error-table.js';
@@ -34,11 +42,15 @@ import { hintFor } from './hint.js';
 import type { Operation, OperationRequest } from './operation.js';
 
 /** Finds the words that steer the call. Throws a 422 problem where one is not understood. */
-export async function steer(call: Call, operation: Operation): Promise<Call> {
-  const { services, world, input, body } = call;
-  const strangers = checkNames(input);
-  const storage = await world.storage();
-  const { defaults } = await storage.settings();
+export function steer(call: Call, operation: Operation): Soon<Call> {
+  const strangers = checkNames(call.input);
+  return onward(call.world.storage(), (storage) =>
+    onward(storage.settings(), ({ defaults }) => steered(call, operation, defaults, strangers)),
+  );
+}
+
+function steered(call: Call, operation: Operation, defaults: Defaults, strangers: readonly Warning[]): Call {
+  const { services, input, body } = call;
   const said = hear(operation.name, input, defaults, services.serverDefaults, services.scenarios);
   const steering = settle(said);
   const warnings = call.warnings.concat(
@@ -53,10 +65,14 @@ export async function steer(call: Call, operation: Operation): Promise<Call> {
  * Creates the order that the call names first, takes the call off the armed rule that it meets, counts the
  * step, and merges the trouble that the step brings.
  */
-export async function resolveOrder(call: Call, operation: Operation): Promise<Call> {
-  const { services, world, input, said, orderNo, commits, first } = call;
+export function resolveOrder(call: Call, operation: Operation): Soon<Call> {
+  const { orderNo, world } = call;
   if (orderNo === undefined) return call;
-  const storage = await world.storage();
+  return onward(world.storage(), (storage) => resolved(call, operation, orderNo, storage));
+}
+
+function resolved(call: Call, operation: Operation, orderNo: string, storage: WorldStorage): Soon<Call> {
+  const { services, input, said, commits, first } = call;
   // A request of another media type, which any web page can send, shifts no test: it creates and counts nothing.
   const isPlausible = input.method === 'POST' && !mediaTypeRefusal(input.headers['content-type']);
   const target = (record: OrderRecord | undefined): Target => ({
@@ -66,20 +82,24 @@ export async function resolveOrder(call: Call, operation: Operation): Promise<Ca
       !isOverruled(word, said) && (word !== 'scenario' || fits(record, services.scenarios.get(value))),
   });
   const armedWith = (rule: ArmedRule) => settle([...said, ...wordsOf(rule, services)]);
-  const { order, scenario, step, rule } = await (commits && isPlausible ? meetOrder : lookAtOrder)(storage, {
+  const met = (commits && isPlausible ? meetOrder : lookAtOrder)(storage, {
     orderNo,
     scenario: call.steering.scenario,
     isNamed: call.steering.isNamed,
     origins: services,
     counts: operation.countsAsStep && isPlausible,
-    ...(isPlausible && { armedWith, ...(first ? { spent: first.armed } : { target }) }),
+    armedWith: isPlausible ? armedWith : undefined,
+    target: isPlausible && !first ? target : undefined,
+    spent: isPlausible ? first?.armed : undefined,
   });
-  const steering = withScenario(rule ? armedWith(rule) : call.steering, scenario);
-  const trouble =
-    step > 0 && scenario
-      ? mergeTrouble(drawnBySeed(troubleOfCall(scenario, step), orderNo, step, services.digests), steering)
-      : troubleIn(steering);
-  return { ...call, order: order && { before: order }, steering, trouble, armed: rule };
+  return onward(met, ({ order, scenario, step, rule }) => {
+    const steering = withScenario(rule ? armedWith(rule) : call.steering, scenario);
+    const trouble =
+      step > 0 && scenario
+        ? mergeTrouble(drawnBySeed(troubleOfCall(scenario, step), orderNo, step, services.digests), steering)
+        : troubleIn(steering);
+    return { ...call, order: order && { before: order }, steering, trouble, armed: rule };
+  });
 }
 
 /** A latency with a seed is drawn here, by what is the same whenever the same cancels come again. */
@@ -148,7 +168,7 @@ function authenticationWarnings(refusals: readonly FrameRefusal[]): Warning[] {
 }
 
 /** Decides the call, keeps what follows where the call commits, and writes the answer. */
-export async function decideCall(call: Call, operation: Operation): Promise<Call> {
+export function decideCall(call: Call, operation: Operation): Soon<Call> {
   const { services, world, input, body, steering, requestId } = call;
   const request: OperationRequest = {
     body,
@@ -160,7 +180,11 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
     requestId,
     now: world.clock.now(),
   };
-  const outcome = await outcomeOf(call, operation, request);
+  return onward(outcomeOf(call, operation, request), (outcome) => decided(call, operation, request, outcome));
+}
+
+function decided(call: Call, operation: Operation, request: OperationRequest, outcome: Outcome): Call {
+  const { services, world, steering } = call;
   if (call.commits && outcome.kind === 'cancelled') {
     const isOpen = steering.scenario?.webhooks?.refund?.completesAfter !== undefined;
     services.webhooks.of(world).notice(outcome.event.orderNo, isOpen);
@@ -181,24 +205,27 @@ export async function decideCall(call: Call, operation: Operation): Promise<Call
 }
 
 /** Method, headers, key, signature, media type and JSON come first, then the operation's own rules (reading R26). */
-async function outcomeOf(call: Call, operation: Operation, request: OperationRequest): Promise<Outcome> {
+function outcomeOf(call: Call, operation: Operation, request: OperationRequest): Soon<Outcome> {
   const { method, headers } = call.input;
   if (method !== 'POST') {
     return refused([{ rule: 'request.method', field: 'method', facts: { method, allowed: 'POST' } }]);
   }
-  const storage = await call.world.storage();
   const mediaType = mediaTypeRefusal(headers['content-type']);
   const refusals: Refusal[] = [...call.authentication];
   if (mediaType) refusals.push(mediaType);
   if (call.body.refusal) refusals.push(call.body.refusal);
-  if (refusals.length === 0) {
-    return call.commits ? operation.commit(request, storage) : operation.explain(request, storage);
-  }
-  if (call.body.refusal) return refused(refusals);
-  // The answer names the first; the journal tells what else would have been refused.
-  const others = await operation.explain(request, storage);
-  if (others.kind !== 'refused') return refused(refusals);
-  return refused([...refusals, ...others.refusals], others.order);
+  return onward(call.world.storage(), (storage) => {
+    if (refusals.length === 0) {
+      return call.commits ? operation.commit(request, storage) : operation.explain(request, storage);
+    }
+    if (call.body.refusal) return refused(refusals);
+    // The answer names the first; the journal tells what else would have been refused.
+    return onward(operation.explain(request, storage), (others) =>
+      others.kind === 'refused'
+        ? refused([...refusals, ...others.refusals], others.order)
+        : refused(refusals),
+    );
+  });
 }
 
 function orderIn(outcome: Outcome): OrderChange | undefined {

@@ -1,7 +1,7 @@
 import type { Warning } from '../../app/journal.js';
 import type { OrderSource } from '../../app/order-source.js';
 import type { Outcome } from '../../app/outcome.js';
-import type { WorldStorage } from '../../app/ports.js';
+import type { Soon, WorldStorage } from '../../app/ports.js';
 import type { ParsedBody } from '../../contract/body.js';
 import type { Dialect } from '../../contract/dialect.js';
 import type { WebhookCourse } from '../../steering/webhook-trouble.js';
@@ -32,9 +32,9 @@ export interface Operation {
   /** What production would refuse, ignore or misread in such a request, whatever is decided. */
   readonly warnings: (body: ParsedBody, headers: OperationRequest['headers']) => Warning[];
   /** Decides and keeps what follows. */
-  readonly commit: (request: OperationRequest, storage: WorldStorage) => Promise<Outcome>;
+  readonly commit: (request: OperationRequest, storage: WorldStorage) => Soon<Outcome>;
   /** The outcome that `commit` would have now; changes nothing. */
-  readonly explain: (request: OperationRequest, storage: WorldStorage) => Promise<Outcome>;
+  readonly explain: (request: OperationRequest, storage: WorldStorage) => Soon<Outcome>;
   /** What is to be said of an outcome. */
   readonly outcomeWarnings: (request: OperationRequest, outcome: Outcome) => Warning[];
 }

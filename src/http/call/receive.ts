@@ -62,7 +62,8 @@ export async function receive(
   const startedAt = services.clock.now();
   const number = await services.storage.requestIds.next(startedAt);
   // The world's own clock may have been set. A damaged store is told later, with the call in the journal.
-  if (!world.isReady) await world.storage().catch(() => {});
+  const loading = world.storage();
+  if (loading instanceof Promise) await loading.catch(() => {});
   const receivedAt = world.clock.now();
   const { bytes = NO_BYTES, received } = await readBody(c.req.raw, c.env?.incoming);
   if (c.env?.incoming) await allReceived();

@@ -86,7 +86,7 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
     const world = services.workspaces.look(workspaceOf(readInput(c)));
     c.set('services', services);
     c.set('world', world);
-    c.set('storage', () => world.storage());
+    c.set('storage', async () => world.storage());
     c.set('page', pageOf(c, services));
     c.header('X-Sandbox-Workspace', world.workspace);
     world.enter();

@@ -53,7 +53,7 @@ export const controlCalls = (services: Services) =>
       const world = controlledWorld(services, c);
       c.set('services', services);
       c.set('world', world);
-      c.set('storage', () => world.storage());
+      c.set('storage', async () => world.storage());
       world.enter();
       try {
         await next();
