@@ -227,7 +227,7 @@ export const settings = [
     key: 'maxWaiting',
     schema: limit,
     default: 10_000,
-    help: 'calls that wait: for a delay, in a hang, in a verification',
+    help: 'calls that wait: delay, hang, verification',
   },
   {
     name: 'maxConnections',
@@ -247,7 +247,7 @@ export const settings = [
     key: 'maxBodyBytesInFlight',
     schema: limit,
     default: 64 * 1024 * 1024,
-    help: 'bytes of the bodies in flight, without the first 16 KiB of each',
+    help: 'bytes of bodies in flight',
   },
   {
     name: 'config',
