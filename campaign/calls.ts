@@ -205,6 +205,9 @@ const quietCalls: readonly ((chance: Chance) => Call)[] = [
       '/_sandbox/scenarios/captured',
       '/_sandbox/openapi.json',
       '/_sandbox/docs',
+      '/_sandbox/lint',
+      '/_sandbox/checklists',
+      '/_sandbox/certification',
       '/',
     ]),
     undefined,
@@ -214,7 +217,7 @@ const quietCalls: readonly ((chance: Chance) => Call)[] = [
   () => ['PUT', '/_sandbox/webhooks', { url: 'x' }],
   (c) => [
     'GET',
-    `/_sandbox/console${c.pick(['', '/orders', '/order', '/try', '/steer', '/workspace', `/calls/${LAST_ID}`])}`,
+    `/_sandbox/console${c.pick(['', '/orders', '/order', '/try', '/steer', '/certification', '/workspace', `/calls/${LAST_ID}`])}`,
     undefined,
     c.pick([[], ['lang=ko'], ['orderNo=A-1'], [`call=${LAST_ID}`], ['rule=accepted'], ['name=one']]),
   ],

@@ -192,6 +192,9 @@ const quietCalls = [
             '/_sandbox/scenarios/captured',
             '/_sandbox/openapi.json',
             '/_sandbox/docs',
+            '/_sandbox/lint',
+            '/_sandbox/checklists',
+            '/_sandbox/certification',
             '/',
         ]),
         undefined,
@@ -201,7 +204,7 @@ const quietCalls = [
     () => ['PUT', '/_sandbox/webhooks', { url: 'x' }],
     (c) => [
         'GET',
-        `/_sandbox/console${c.pick(['', '/orders', '/order', '/try', '/steer', '/workspace', `/calls/${LAST_ID}`])}`,
+        `/_sandbox/console${c.pick(['', '/orders', '/order', '/try', '/steer', '/certification', '/workspace', `/calls/${LAST_ID}`])}`,
         undefined,
         c.pick([[], ['lang=ko'], ['orderNo=A-1'], [`call=${LAST_ID}`], ['rule=accepted'], ['name=one']]),
     ],

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+/** After a start, memory is read so long after the first answer. */
+export const SETTLE_MS = 500;
 /** Resident memory of a process in MB. */
 export function residentMemory(pid) {
     const status = `/proc/${pid}/status`;
