@@ -52,7 +52,7 @@ export interface SandboxOptions {
   maxWorkspaces?: number;
   /** How many orders one workspace may hold; default 1,000,000. */
   maxOrders?: number;
-  /** How many calls may wait, for a delay, in a hang or in a verification; default 10,000. */
+  /** How many calls may wait, for a delay, in a hang, for a verification or a webhook; default 10,000. */
   maxWaiting?: number;
   /** How long a workspace stays without a call, such as `12h` or `7d` (default). */
   workspaceTtl?: string;

@@ -73,6 +73,13 @@ describe('the same limit holds for', () => {
   });
 });
 
+test('a call for webhooks that waits for the next one takes a place too', async () => {
+  const world = newWorld({ waiting: new WaitingCalls(0) });
+  await world.put('/_sandbox/webhooks', { url: 'http://127.0.0.1:9/' });
+  expect((await world.get('/_sandbox/webhooks?wait=500')).status).toBe(429);
+  expect((await world.get('/_sandbox/webhooks')).status).toBe(200);
+});
+
 test('a call that fails leaves its place', async () => {
   const world = newWorld({ waiting: new WaitingCalls(1) });
   for (let time = 0; time < 3; time += 1) {

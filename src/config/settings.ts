@@ -227,7 +227,7 @@ export const settings = [
     key: 'maxWaiting',
     schema: limit,
     default: 10_000,
-    help: 'calls that wait: delay, hang, verification',
+    help: 'calls that wait: delay, hang, verify, webhook',
   },
   {
     name: 'maxConnections',

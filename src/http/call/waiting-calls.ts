@@ -3,7 +3,7 @@ import { ProblemError } from '../problem.js';
 const RETRY_AFTER_S = 1;
 
 /**
- * The calls that wait: for an injected delay, in a hang, in a verification. A client that leaves does not end a delay,
+ * The calls that wait: for an injected delay, in a hang, for a verification or a webhook. A client that leaves does not end a delay,
  * since its call is decided all the same.
  */
 export class WaitingCalls {
@@ -28,7 +28,7 @@ const tooMany = (limit: number) => ({
   status: 429,
   title: 'Too many waiting calls',
   detail:
-    `${limit} calls wait, for a delay, in a hang or in a verification, which is the limit, so this one is refused: ` +
+    `${limit} calls wait, for a delay, in a hang, for a verification or a webhook, which is the limit, so this one is refused: ` +
     'send it later, or start the sandbox with a larger --max-waiting (SANDBOX_MAX_WAITING)',
   limit: { name: 'max-waiting', value: limit },
   retryAfter: RETRY_AFTER_S,

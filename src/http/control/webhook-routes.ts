@@ -90,10 +90,13 @@ export const webhookRoutes = () =>
       let events = outbox.list(after, PAGE);
       if (!events) throw unknownEvent(after ?? '', 422, 'query key after: ');
       if (events.length === 0 && wait > 0) {
+        const leavePlace = services.waiting.enter();
         const left = new AbortController();
         const unwatch = c.env?.outgoing && onLeaving(c.env.outgoing, () => left.abort());
-        await outbox.more(wait, AbortSignal.any([services.closing, world.ended, left.signal]));
-        unwatch?.();
+        await outbox.more(wait, AbortSignal.any([services.closing, world.ended, left.signal])).finally(() => {
+          unwatch?.();
+          leavePlace();
+        });
         events = outbox.list(after, PAGE) ?? [];
       }
       const { webhook } = await (await c.var.storage()).settings();
