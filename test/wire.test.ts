@@ -204,6 +204,16 @@ describe('what HTTP allows is answered', () => {
     expect((await client.answers(2))[1]?.status).toBe(200);
   });
 
+  test('HEAD of a call is answered as GET, without the body', async () => {
+    const { url } = await newServed();
+    const [head, get] = await Promise.all(['HEAD', 'GET'].map((method) => fetch(url + CANCEL, { method })));
+    expect(head?.status).toBe(get?.status);
+    expect(head?.headers.get('x-sandbox-rule')).toBe('request.method');
+    expect(await head?.text()).toBe('');
+    const broken = fetch(url + CANCEL, { method: 'HEAD', headers: { 'X-Sandbox-Fault': 'close' } });
+    await expect(broken).rejects.toThrow();
+  });
+
   test('the journal has the Host that was sent', async () => {
     const server = await newServed();
     await ask(server, rawRequest(CANCEL, cancelOf([line1]), { Host: 'name:' }));

@@ -16,6 +16,9 @@ const AUTHORITY = 'sandbox';
 
 const RETRY_AFTER_S = 1;
 
+/** By this header node-server knows that a response is sent elsewhere. */
+const [SENT_ELSEWHERE = ''] = RESPONSE_ALREADY_SENT.headers.keys();
+
 /** The target of nearly every call: an operation of EBP below any base, without escapes and without a query. */
 const PLAIN_CALL = new RegExp(
   `^(?:/(?!_sandbox/)[\\w.-]+)*/api/v2/(?:${operations.map(({ path }) => path).join('|')})$`,
@@ -123,6 +126,8 @@ function answered(incoming: IncomingMessage, outgoing: ServerResponse, response:
   connectionOf(incoming.socket)?.bodies.release(incoming);
   // The connection was refused meanwhile, and with it this request.
   if (outgoing.headersSent) return RESPONSE_ALREADY_SENT;
+  // To HEAD, Hono gives a copy of the response to GET: of one that is sent elsewhere, too.
+  if (incoming.method === 'HEAD' && response.headers.has(SENT_ELSEWHERE)) return RESPONSE_ALREADY_SENT;
   if (!incoming.complete) dropRest(incoming, outgoing);
   return response;
 }
