@@ -25,6 +25,9 @@ interface Waiting {
   reject(error: NoAnswer): void;
 }
 
+/** A connection that idled for so long is not used again: the server lets go of it after five seconds. */
+const IDLE_MS = 2000;
+
 /** So long an answer may take before the server counts as hanging. */
 const SILENT_MS = 60_000;
 
@@ -34,6 +37,7 @@ export class Client {
   #socket: Socket | undefined;
   #received = '';
   #waiting: Waiting[] = [];
+  #usedAt = 0;
 
   constructor(port: number) {
     this.#port = port;
@@ -41,6 +45,10 @@ export class Client {
 
   /** Sends a request as it is, in latin1. A second one may be sent before the first is answered. */
   send(request: string): Promise<Answer> {
+    if (this.#socket && this.#waiting.length === 0 && Date.now() - this.#usedAt > IDLE_MS) {
+      this.#drop(this.#socket);
+    }
+    this.#usedAt = Date.now();
     this.#socket ??= this.#open();
     const socket = this.#socket;
     return new Promise((resolve, reject) => {
@@ -107,6 +115,7 @@ export class Client {
       if (!read) return;
       this.#received = this.#received.slice(read.end);
       this.#waiting.shift();
+      this.#usedAt = Date.now();
       clearTimeout(one.timer);
       one.resolve({ status, head, body: Buffer.from(read.body, 'latin1').toString() });
       // A fault that was asked for leaves a connection on which the next request is lost.

@@ -8,6 +8,8 @@ export class NoAnswer extends Error {
         this.why = why;
     }
 }
+/** A connection that idled for so long is not used again: the server lets go of it after five seconds. */
+const IDLE_MS = 2000;
 /** So long an answer may take before the server counts as hanging. */
 const SILENT_MS = 60_000;
 /** One connection after another to a server: requests in bytes, answers in their order. */
@@ -16,11 +18,16 @@ export class Client {
     #socket;
     #received = '';
     #waiting = [];
+    #usedAt = 0;
     constructor(port) {
         this.#port = port;
     }
     /** Sends a request as it is, in latin1. A second one may be sent before the first is answered. */
     send(request) {
+        if (this.#socket && this.#waiting.length === 0 && Date.now() - this.#usedAt > IDLE_MS) {
+            this.#drop(this.#socket);
+        }
+        this.#usedAt = Date.now();
         this.#socket ??= this.#open();
         const socket = this.#socket;
         return new Promise((resolve, reject) => {
@@ -86,6 +93,7 @@ export class Client {
                 return;
             this.#received = this.#received.slice(read.end);
             this.#waiting.shift();
+            this.#usedAt = Date.now();
             clearTimeout(one.timer);
             one.resolve({ status, head, body: Buffer.from(read.body, 'latin1').toString() });
             // A fault that was asked for leaves a connection on which the next request is lost.
