@@ -118,8 +118,8 @@ export class Client {
       this.#usedAt = Date.now();
       clearTimeout(one.timer);
       one.resolve({ status, head, body: Buffer.from(read.body, 'latin1').toString() });
-      // A fault that was asked for leaves a connection on which the next request is lost.
-      if (isStream || /\r\n(connection: close|x-sandbox-applied: .*stale-connection)/.test(head)) {
+      // A fault that was asked for leaves a connection on which the next request is lost; `truncate` does after HEAD.
+      if (isStream || /\r\n(connection: close|x-sandbox-applied: .*(stale-connection|truncate))/.test(head)) {
         this.#drop(socket);
         return;
       }
