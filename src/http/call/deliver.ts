@@ -61,13 +61,18 @@ function sendWhole(
   // An answer to HEAD has the length of a body, and no body.
   watch(outgoing, outgoing.req.method === 'HEAD' ? 0 : length, drip, onDelivered);
   leaveTogether(() => {
-    // The connection was refused meanwhile, and with it this request.
-    if (outgoing.headersSent) return;
+    // The connection was refused meanwhile, and with it this request; or the client left.
+    if (outgoing.headersSent || outgoing.destroyed) return;
     const headers = headersOf(answer);
     headers['Content-Length'] = String(length);
-    outgoing.writeHead(status, headers);
-    if (drip) void drip.run();
-    else outgoing.end(body);
+    try {
+      outgoing.writeHead(status, headers);
+      if (drip) void drip.run();
+      else outgoing.end(body);
+    } catch {
+      // Others leave in the same turn, and are not to be held up by this one.
+      outgoing.destroy();
+    }
   });
 }
 
