@@ -19,13 +19,35 @@ const withoutUnusedWords = {
   },
 };
 
+/**
+ * Of Redis' client what the store uses: one connection, and commands by their names. Its tables of every command, and
+ * clusters, sentinels and pools, are four fifths of it.
+ */
+const clientAlone = {
+  name: 'redis-client-alone',
+  transform: {
+    filter: { id: /@redis\/client\/dist\/(index|lib\/commands\/index|lib\/client\/pool)\.js$/ },
+    handler: (_, id) => `Object.defineProperty(exports, '__esModule', { value: true });${clientParts(id)}`,
+  },
+};
+
+const clientParts = (id) => {
+  if (id.endsWith('/dist/index.js')) {
+    return `exports.createClient = require('./lib/client').default.create;
+      exports.RESP_TYPES = require('./lib/RESP/decoder').RESP_TYPES;`;
+  }
+  // By which the client greets the server.
+  const greeting = id.endsWith('/commands/index.js') ? ['AUTH', 'CLIENT_SETNAME', 'READONLY'] : [];
+  return `exports.default = { ${greeting.map((name) => `${name}: require('./${name}').default`).join(', ')} };`;
+};
+
 const bundle = await rolldown({
   input: ['build/main.js', 'build/index.js'],
   cwd: fileURLToPath(root),
   platform: 'node',
   // The ES modules of yaml, which shed what is not used; for Node.js it names its CommonJS ones.
   resolve: { alias: { yaml: fileURLToPath(new URL('node_modules/yaml/browser/index.js', root)) } },
-  plugins: [withoutUnusedWords],
+  plugins: [withoutUnusedWords, clientAlone],
 });
 const { output } = await bundle.write({
   dir: 'dist',

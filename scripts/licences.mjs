@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Who holds the copyright of packages that bring neither a licence file nor an author in package.json. */
-const holders = { '@hono/zod-validator': 'Yusuke Wada' };
+const holders = { '@hono/zod-validator': 'Yusuke Wada', '@redis/client': '2022-2023, Redis, inc.' };
 
 /** The MIT licence, for packages that name it and leave its text out. */
 const mit = (holder) => `MIT License

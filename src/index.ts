@@ -16,7 +16,7 @@ const onWarning = (message: string) => process.emitWarning(message, 'EbpSandboxW
 
 /**
  * Creates a sandbox in this process, at once and without a port. Everything is kept in memory unless `data` names a
- * directory. Throws where an option is not accepted.
+ * directory or `store` a Redis. Throws where an option is not accepted.
  *
  * @example
  * import { createSandbox } from 'ebp-sandbox';
@@ -86,7 +86,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
 /**
  * Starts a sandbox on a port of this machine; resolves once requests are served. Everything is kept in memory unless
- * `data` names a directory. Rejects where an option is not accepted or the port cannot be had.
+ * `data` names a directory or `store` a Redis. Rejects where an option is not accepted or the port cannot be had.
  *
  * @example
  * import { startSandbox } from 'ebp-sandbox';

@@ -11,10 +11,15 @@ export type { Fault };
  */
 export interface SandboxOptions {
   /**
-   * The directory that keeps the orders. Without it everything is kept in memory and gone after `stop`.
+   * The directory that keeps the orders. Without it and `store` everything is kept in memory and gone after `stop`.
    * @example await startSandbox({ data: './sandbox-data' })
    */
   data?: string;
+  /**
+   * The Redis that several sandboxes share, or `memory`.
+   * @example await startSandbox({ store: 'redis://127.0.0.1:6379/0' })
+   */
+  store?: string;
   /** `true` keeps everything in memory, which is the default here. */
   memory?: boolean;
   /** The directory of your own scenario files, beside the built-in ones. */

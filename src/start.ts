@@ -19,6 +19,7 @@ import { Webhooks } from './app/webhooks/webhooks.js';
 import { Workspaces } from './app/world.js';
 import type { Config } from './config/config.js';
 import { unknown } from './config/config-error.js';
+import { credentialsIn, withoutCredentials } from './config/store-url.js';
 import { createApp } from './http/app.js';
 import { WaitingCalls } from './http/call/waiting-calls.js';
 import { serve } from './http/serve.js';
@@ -32,7 +33,7 @@ import { createMemoryStorage } from './storage/memory-storage.js';
 /** A sandbox that serves. */
 export interface Running {
   readonly url: string;
-  /** `memory`, or the directory. */
+  /** `memory`, the directory, or the URL of the Redis without its password. */
   readonly store: string;
   readonly scenarioCount: number;
   /** How many orders the orders file holds. */
@@ -120,11 +121,17 @@ export function scenariosOf(config: Config): Scenarios {
   return scenarios;
 }
 
-export const openStorage = async (
-  { data, maxOrders }: Config,
+export async function openStorage(
+  { data, redis, maxOrders }: Config,
   onWarning: Listeners['onWarning'],
-): Promise<Storage> =>
-  data === undefined ? createMemoryStorage(maxOrders) : openFileStorage(data, onWarning, maxOrders);
+): Promise<Storage> {
+  if (redis !== undefined) {
+    // Its client is loaded only where there is a Redis.
+    const { openRedisStorage } = await import('./storage/redis/redis-storage.js');
+    return openRedisStorage(redis, String(withoutCredentials(redis)), onWarning, maxOrders);
+  }
+  return data === undefined ? createMemoryStorage(maxOrders) : openFileStorage(data, onWarning, maxOrders);
+}
 
 interface Parts
   extends Pick<Services, 'scenarios' | 'checklists' | 'closing' | 'listeners' | 'version' | 'access'> {
@@ -137,7 +144,7 @@ interface Parts
 /** What a sandbox works with, on the clock, the timers and the chance of this machine. */
 export async function servicesOf(config: Config, { onWarning, ownPort, ...parts }: Parts): Promise<Services> {
   const { storage, scenarios, closing, access } = parts;
-  const secrets = secretsOf(config.stores, config.access.token);
+  const secrets = [...secretsOf(config.stores, config.access.token), ...credentialsIn(config.redis)];
   const baseScenario = scenarios.get(BASE_SCENARIO) as Scenario;
   const knownOrders = await ordersOf(config, scenarios, baseScenario);
   const clock = new SystemClock();

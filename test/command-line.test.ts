@@ -78,6 +78,18 @@ describe('an unknown flag, command or value is refused', () => {
     [['--memory', '--data', 'x'], {}, 'give one of them'],
     [[], { SANDBOX_DATE: 'x' }, 'unknown variable SANDBOX_DATE, did you mean SANDBOX_DATA?'],
     [[], { SANDBOX_STORE: 'redis' }, 'the variable SANDBOX_STORE: "redis" is not accepted; accepted: memory'],
+    [['--store', 'redis://h/0', '--memory'], {}, '--memory and --store each say where everything is kept'],
+    [['--store', 'redis://h/0', '--data', 'x'], {}, '--data and --store each say where everything is kept'],
+    [
+      ['--store', 'http://h'],
+      {},
+      '--store: "http://h" is not accepted; accepted: memory, or a URL such as redis://',
+    ],
+    [['--store', 'redis://h/x'], {}, '--store: "redis://h/x" is not accepted'],
+    [['--store', 'redis://h/0?db=1'], {}, 'is not accepted'],
+    [['--store', 'redis:///0'], {}, 'is not accepted'],
+    [['--store', 'redis://me:s/cret@h'], {}, '--store: "redis://***@h" is not accepted'],
+    [['--store', 'me:secret@h'], {}, '--store: "***@h" is not accepted'],
     [[], { PORT: '-1' }, 'the variable PORT: "-1" is not accepted'],
   ])('%j %j', (args, environment, message) => {
     expect(() => read(args, environment as NodeJS.ProcessEnv)).toThrow(message);

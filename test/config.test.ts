@@ -70,6 +70,30 @@ describe('the store that counts', () => {
   });
 });
 
+describe('a Redis that several sandboxes share', () => {
+  const redis = 'redis://:secret@cache:6380/2';
+  test.each([
+    [['--store', redis], { SANDBOX_STORE: 'memory', SANDBOX_DATA: 'd' }, redis, undefined],
+    [[], { SANDBOX_STORE: redis, SANDBOX_DATA: 'd' }, redis, undefined],
+    [['--data', 'd'], { SANDBOX_STORE: redis }, undefined, 'd'],
+    [['--memory'], { SANDBOX_STORE: redis }, undefined, undefined],
+    [['--store', 'memory'], { SANDBOX_STORE: redis }, undefined, undefined],
+    [[], { SANDBOX_STORE: 'rediss://cache' }, 'rediss://cache', undefined],
+  ])('%j %j', (args, environment, url, data) => {
+    const config = read(args, environment as Record<string, string>);
+    expect([config.redis, config.data]).toEqual([url, data]);
+  });
+
+  test('a file names it too, beside no other place', () => {
+    const named = (text: string) => read(['--config', fileOf('config.yaml', text)]);
+    expect(named(`store: ${redis}\n`).redis).toBe(redis);
+    expect(() => named(`store: ${redis}\ndata: d\n`)).toThrow('data and ');
+    expect(() => named('store: redis://:secret@cache/x\n')).toThrow(
+      'config.yaml: store: "redis://***@cache/x" is not accepted',
+    );
+  });
+});
+
 test('stores of all places add up', () => {
   const store = (storeId: string) => ({
     storeId,

@@ -280,7 +280,10 @@ test.each([
   [{ tlsCert: 'cert.pem' }, /unknown option tlsCert/],
   [{ controlToken: 'x' }, /unknown option controlToken/],
   [{ maxOrders: 0 }, /the option maxOrders: 0 is not accepted; accepted: a whole number/],
-  [{ data: 'x', memory: true }, /the option memory keeps nothing, the option data names a directory/],
+  [
+    { data: 'x', memory: true },
+    /the option memory and the option data each say where everything is kept: give one of them/,
+  ],
 ])('the options %j are refused', (options, message) => {
   expect(() => createSandbox(options as SandboxOptions)).toThrow(message);
 });

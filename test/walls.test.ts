@@ -27,7 +27,7 @@ const walls: Record<Layer, { readonly layers: readonly Layer[]; readonly package
   app: { layers: ['domain', 'contract', 'steering', 'app'], packages: ['lru-cache'] },
   storage: {
     layers: ['domain', 'contract', 'steering', 'app', 'storage'],
-    packages: ['node:*', 'lowdb', 'lru-cache', 'zod'],
+    packages: ['node:*', '@redis/client', 'lowdb', 'lru-cache', 'zod'],
   },
   adapters: {
     layers: ['domain', 'contract', 'steering', 'app', 'adapters'],

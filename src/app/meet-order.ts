@@ -84,10 +84,13 @@ async function meetRule(
   if (!target || !ruleFor(await storage.settings(), target(await withKnown(kept, meeting, looking)))) {
     return meetNoRule(storage, meeting, kept);
   }
+  // A run that another process was faster than has spent the rule already.
+  let spending: Promise<ArmedRule | undefined> | undefined;
   return orders.transact(orderNo, async (record) => {
     const known = await withKnown(record, meeting, nextReturnNumbers(series));
     assertFits(known, meeting);
-    const rule = await storage.changeSettings((settings) => spend(settings, target(known)));
+    spending ??= storage.changeSettings((settings) => spend(settings, target(known)));
+    const rule = await spending;
     return meet(record, armed(meeting, rule), returnNumbers(series), rule);
   });
 }

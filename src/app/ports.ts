@@ -115,6 +115,8 @@ export interface OrderReader {
  * - Once `transact` has given its result, a new process sees the change. When it fails or cannot be kept, which rejects, the old record
  *   stands and the next transaction works.
  * - What is handed out is frozen: nobody can alter what is kept through it.
+ * - Where several processes share the orders, `decide` runs again when another process was faster; only its last run
+ *   counts, so it must not have done anything that cannot be done twice.
  * - A record too many rejects with `LimitReached`.
  * - A record that was never written is `undefined`. A damaged one rejects with `DamagedRecord` and is never
  *   overwritten; with `mend` it is moved aside and counts as never written.
@@ -137,10 +139,13 @@ export class DamagedRecord extends Error {
   override readonly name = 'DamagedRecord';
 }
 
-/** Nothing can be written now. What was to be written is not kept; what was kept before still stands. */
+/**
+ * Nothing can be written now. What was to be written is not kept; what was kept before still stands. Where the store
+ * is `unreachable` nothing can be read either, and nobody knows whether the last write was kept.
+ */
 export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable';
-  readonly reason: 'full' | 'read-only' | 'failed';
+  readonly reason: 'full' | 'read-only' | 'failed' | 'unreachable';
   constructor(reason: StorageUnavailable['reason'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
@@ -276,7 +281,7 @@ export interface WorldCodec {
 
 /** Every world of the server. */
 export interface Storage {
-  /** `memory`, or the directory: what `GET /_sandbox/health` and the start line say. */
+  /** `memory`, the directory, or the URL of the Redis: what `GET /_sandbox/health` and the start line say. */
   readonly description: string;
   readonly requestIds: RequestIds;
   /** The world that a workspace holds now, always the same object. Makes nothing durable by itself. */

@@ -22,8 +22,10 @@ export type LogForm = Value<'log'>;
 export interface Config {
   readonly port: number;
   readonly host: string;
-  /** Directory of the lowdb store; `undefined` keeps everything in memory only. */
+  /** Directory of the lowdb store; without it, and without `redis`, everything is kept in memory only. */
   readonly data: string | undefined;
+  /** URL of the Redis that several sandboxes share. */
+  readonly redis: string | undefined;
   /** Directory of further scenario files. */
   readonly scenarios: string | undefined;
   /** Directory of further checklists. */
@@ -98,7 +100,7 @@ function configOf(layers: readonly Layer[], data: string | undefined): Config {
   return {
     port: get('port'),
     host: get('host'),
-    data: directoryOf(layers, data),
+    ...placeOf(layers, data),
     scenarios: get('scenarios'),
     checklists: get('checklists'),
     orders: get('orders'),
@@ -262,28 +264,34 @@ function strongest<N extends SettingName>(
   return undefined;
 }
 
+/** Settings that say where everything is kept. */
+const PLACES = ['memory', 'data', 'store'] as const;
+
 /**
- * The directory of the store, or `undefined` for memory. The strongest layer that says anything of the store
- * decides: `--memory` beats SANDBOX_DATA, `--data` beats SANDBOX_STORE.
+ * Where everything is kept. The strongest layer that says anything of it decides, whatever it says: `--memory` beats
+ * SANDBOX_DATA, `--data` beats SANDBOX_STORE. Of the two variables SANDBOX_STORE decides. Throws `ConfigError` where
+ * flags, options or a file name two places.
  */
-function directoryOf(layers: readonly Layer[], unsaid: string | undefined): string | undefined {
+function placeOf(layers: readonly Layer[], unsaid: string | undefined): Pick<Config, 'data' | 'redis'> {
   let mayBeMemory = true;
   for (const layer of layers) {
-    const store = layer(settingNamed('store'));
-    const memory = layer(settingNamed('memory'));
-    const data = layer(settingNamed('data'));
-    if (memory?.value && data) {
+    const [memory, data, store] = PLACES.map((name) => layer(settingNamed(name)));
+    const said = [memory?.value ? memory : undefined, data, store].filter((one) => one !== undefined);
+    if (said.length > 1 && !said.some(({ source }) => source.endsWith(STORE_VARIABLE))) {
       throw new ConfigError(
-        `${memory.source} keeps nothing, ${data.source} names a directory: give one of them`,
+        `${said.map(({ source }) => source).join(' and ')} each say where everything is kept: give one of them`,
       );
     }
-    if (mayBeMemory && (store || memory?.value)) return undefined;
-    if (data) return data.value as string;
+    if (store && store.value !== 'memory') return { data: undefined, redis: store.value as string };
+    if (mayBeMemory && (store || memory?.value)) return { data: undefined, redis: undefined };
+    if (data) return { data: data.value as string, redis: undefined };
     // `memory: false` of a file takes back what a weaker file says.
     if (memory) mayBeMemory = false;
   }
-  return unsaid;
+  return { data: unsaid, redis: undefined };
 }
+
+const STORE_VARIABLE = `the variable ${settingNamed('store').variable}`;
 
 /** Stores of all layers together, those of the weakest first. */
 const everyStore = (layers: readonly Layer[]): readonly Store[] =>

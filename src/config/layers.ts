@@ -127,13 +127,14 @@ function readYaml(file: string, namedBy: string): object {
   throw notAccepted(file, content, `settings such as "port: 4232"; keys: ${fileKeys.join(', ')}`);
 }
 
-function checked({ schema, isSecret }: Setting, given: unknown, place: (path: string) => string): unknown {
+function checked(setting: Setting, given: unknown, place: (path: string) => string): unknown {
+  const { schema, isSecret, show = (value: unknown) => value } = setting;
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   // A misspelt key is the reason why the right one is missing, so it comes first.
   const { issues } = result.error;
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? (issues[0] as z.core.$ZodIssue);
-  throw mistake(issue, given, place, isSecret);
+  throw mistake(issue, show(given), place, isSecret);
 }
 
 function mistake(

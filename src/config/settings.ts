@@ -8,6 +8,7 @@ import { checkLevels } from '../steering/checklist.js';
 import { modes } from '../steering/words.js';
 import { profile, rules, switches } from './dialect.js';
 import { basePath, hostNames, limit, oneOf, port, span, switchedOn, text, token } from './schemas.js';
+import { store, withoutCredentials } from './store-url.js';
 import { stores } from './stores.js';
 
 /** One setting: everything that parser, help, precedence and documentation know of it. */
@@ -28,6 +29,8 @@ export interface Setting {
   readonly isJson?: true;
   /** No message shows its value. */
   readonly isSecret?: true;
+  /** How a message shows a value that may hold a secret. */
+  readonly show?: (given: unknown) => unknown;
   readonly default?: unknown;
   /** One line, with the unit where there is one, without the default. */
   readonly help: string;
@@ -75,9 +78,13 @@ export const settings = [
   },
   {
     name: 'store',
+    flag: 'store',
+    value: 'URL',
     variable: 'SANDBOX_STORE',
-    schema: oneOf(['memory']),
-    help: '"memory": the same as --memory',
+    key: 'store',
+    schema: store,
+    show: withoutCredentials,
+    help: 'redis://HOST:PORT/DB for replicas, or memory',
   },
   {
     name: 'control',

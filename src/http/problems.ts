@@ -66,6 +66,9 @@ function unmaskedProblem(error: unknown): Problem {
   if (error instanceof SnapshotTooLarge) {
     return { status: 413, title: 'Snapshot too large', detail: error.message };
   }
+  if (error instanceof StorageUnavailable && error.reason === 'unreachable') {
+    return { status: 503, title: 'Store cannot be reached', detail: error.message, retryAfter: 1 };
+  }
   if (error instanceof StorageUnavailable) {
     return { status: 507, title: 'Store cannot be written', detail: error.message };
   }

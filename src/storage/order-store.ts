@@ -10,6 +10,7 @@ import {
 } from '../app/ports.js';
 import { Money } from '../domain/money.js';
 import type { Order } from '../domain/order.js';
+import { KeyedQueue } from './keyed-queue.js';
 import { orderKey } from './order-key.js';
 
 /** Where the records of one world are, by order key. */
@@ -35,13 +36,11 @@ export interface OrderRecords {
  */
 export class StoredOrders implements OrderStore {
   readonly #records: OrderRecords;
-  /** The last task of each key that has one under way. */
-  readonly #last = new Map<string, Promise<unknown>>();
+  readonly #queue = new KeyedQueue();
   readonly #limit: number;
   #count = 0;
   /** Counts what was there before the first record was added. */
   #counting: Promise<void> | undefined;
-  #refusal: string | undefined;
 
   constructor(records: OrderRecords, limit: number) {
     this.#records = records;
@@ -49,7 +48,7 @@ export class StoredOrders implements OrderStore {
   }
 
   read(orderNo: string): Soon<OrderRecord | undefined> {
-    if (this.#refusal !== undefined) return Promise.reject(new Error(this.#refusal));
+    if (this.#queue.refusal !== undefined) return Promise.reject(new Error(this.#queue.refusal));
     const key = orderKey(orderNo);
     return this.#records.atHand(key) ?? this.#load(key);
   }
@@ -64,29 +63,18 @@ export class StoredOrders implements OrderStore {
   }
 
   async list(limit: number, from = ''): Promise<OrderPage> {
-    if (this.#refusal !== undefined) throw new Error(this.#refusal);
+    if (this.#queue.refusal !== undefined) throw new Error(this.#queue.refusal);
     const keys = (await this.#records.keys()).filter((key) => key >= from).sort();
-    const orders = [];
-    const damaged: string[] = [];
-    let lines = 0;
+    const page = new Page(limit);
     for (const key of keys) {
       const record = this.#records.atHand(key) ?? (await this.#load(key).catch(messageOfDamage));
-      if (typeof record === 'object' && !record.order) continue;
-      if (record === undefined) continue;
-      // Damaged ones fill a page too, so that no page is without an end.
-      if (orders.length + damaged.length >= limit || lines > PAGE_LINES)
-        return { orders, damaged, next: key };
-      if (typeof record === 'string') damaged.push(record);
-      else if (record.order) {
-        orders.push(record.order);
-        lines += linesOf(record.order);
-      }
+      if (!page.takes(record)) return page.endingBefore(key);
     }
-    return { orders, damaged, next: null };
+    return page.endingBefore(null);
   }
 
   async count(): Promise<number> {
-    if (this.#refusal !== undefined) throw new Error(this.#refusal);
+    if (this.#queue.refusal !== undefined) throw new Error(this.#queue.refusal);
     await this.#countAll();
     return this.#count;
   }
@@ -98,48 +86,23 @@ export class StoredOrders implements OrderStore {
     }
   }
 
-  /**
-   * Runs the tasks of one key one after another, those of different keys side by side.
-   *
-   *     A: transact(1) ── reads 100 left ── keeps 0 ──┐
-   *     B: transact(1)                                └── reads 0 left ── refuses
-   *
-   * A task that need not wait is done at once where nobody is before it; one that fails rejects all the same.
-   */
+  /** Runs the tasks of one key one after another. */
   inTurn<T>(key: string, task: () => Soon<T>): Soon<T> {
-    if (this.#refusal !== undefined) return Promise.reject(new Error(this.#refusal));
-    const before = this.#last.get(key);
-    if (before) return this.#inLine(key, before.then(task, task));
-    try {
-      const run = task();
-      return run instanceof Promise ? this.#inLine(key, run) : run;
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  async #inLine<T>(key: string, run: Promise<T>): Promise<T> {
-    this.#last.set(key, run);
-    try {
-      return await run;
-    } finally {
-      // A key that nobody waits for leaves nothing behind: there is no end to order numbers.
-      if (this.#last.get(key) === run) this.#last.delete(key);
-    }
+    return this.#queue.inTurn(key, task);
   }
 
   get isIdle(): boolean {
-    return this.#last.size === 0;
+    return this.#queue.isIdle;
   }
 
   /** Refuses later calls. */
   stop(refusal: string): void {
-    this.#refusal = refusal;
+    this.#queue.stop(refusal);
   }
 
   /** Waits for what is under way. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#last.values());
+  settled(): Promise<void> {
+    return this.#queue.settled();
   }
 
   /**
@@ -211,11 +174,7 @@ export class StoredOrders implements OrderStore {
 
   async #countOneMore(): Promise<void> {
     await this.#countAll();
-    if (this.#count >= this.#limit) {
-      throw new LimitReached(
-        `This workspace holds ${this.#count} orders, as many as it may: reset it, take another workspace, or start with a greater --max-orders.`,
-      );
-    }
+    if (this.#count >= this.#limit) throw tooManyOrders(this.#count);
     this.#count += 1;
   }
 
@@ -227,18 +186,55 @@ export class StoredOrders implements OrderStore {
   }
 }
 
-function assertSameOrder(orderNo: string, record: OrderRecord): void {
+/** A record that a transaction gives is one of its own order. */
+export function assertSameOrder(orderNo: string, record: OrderRecord): void {
   if (record.orderNo === orderNo) return;
   throw new Error(
     `A transaction of order ${JSON.stringify(orderNo)} cannot keep a record of order ${JSON.stringify(record.orderNo)}`,
   );
 }
 
+export const tooManyOrders = (count: number): LimitReached =>
+  new LimitReached(
+    `This workspace holds ${count} orders, as many as it may: reset it, take another workspace, or start with a greater --max-orders.`,
+  );
+
 /** A page ends after so many lines, those of cancels among them: some megabytes of JSON. */
 const PAGE_LINES = 20_000;
 
 const linesOf = ({ lines, cancels }: Order): number =>
   cancels.reduce((sum, { items }) => sum + items.length, lines.length);
+
+/** A page of a list as it fills. */
+export class Page {
+  readonly #limit: number;
+  readonly #orders: Order[] = [];
+  /** Damaged ones fill a page too, so that no page is without an end. */
+  readonly #damaged: string[] = [];
+  #lines = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Takes a record, or the message of a damaged one; `false` where the page is full. Others are passed over. */
+  takes(record: OrderRecord | string | undefined): boolean {
+    if (typeof record === 'object' && !record.order) return true;
+    if (record === undefined) return true;
+    if (this.#orders.length + this.#damaged.length >= this.#limit || this.#lines > PAGE_LINES) return false;
+    if (typeof record === 'string') this.#damaged.push(record);
+    else if (record.order) {
+      this.#orders.push(record.order);
+      this.#lines += linesOf(record.order);
+    }
+    return true;
+  }
+
+  /** `next`: the key that did not fit any more. */
+  endingBefore(next: string | null): OrderPage {
+    return { orders: this.#orders, damaged: this.#damaged, next };
+  }
+}
 
 /** The frozen records of a world's contents, by key. */
 export function recordsByKey(records: Iterable<OrderRecord>): Map<string, OrderRecord> {

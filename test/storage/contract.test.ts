@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   freshSettings,
   type OrderRecord,
@@ -10,13 +10,24 @@ import {
 import type { Order, OrderLine } from '../../src/domain/order.js';
 import { openFileStorage } from '../../src/storage/file-storage.js';
 import { createMemoryStorage } from '../../src/storage/memory-storage.js';
+import { openRedisStorage } from '../../src/storage/redis/redis-storage.js';
+import { isRedisMissing, RedisServer, withRedis } from '../support/redis.js';
 import { hostileNumbers, sampleRecord } from './sample-record.js';
 import { signal } from './signal.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
+let redis: RedisServer | undefined;
+
+afterAll(() => redis?.kill());
+
 const adapters: Record<string, () => Promise<Storage>> = {
   memory: async () => createMemoryStorage(),
   files: async () => openFileStorage(await temporaryDirectory()),
+  [`redis${withRedis}`]: async () => {
+    redis ??= await RedisServer.start();
+    const url = redis.newDatabase();
+    return openRedisStorage(url, url);
+  },
 };
 
 const MS = 1_000_000n;
@@ -42,7 +53,9 @@ const listed = async (orders: OrderStore, limit: number) => {
   return pages;
 };
 
-describe.each(Object.entries(adapters))('storage: %s', (_name, open) => {
+describe.each(Object.entries(adapters))('storage: %s', (name, open) => {
+  beforeEach(({ skip }) => skip(name.startsWith('redis') && isRedisMissing, 'there is no redis-server'));
+
   const opened = async () => {
     const storage = await open();
     onTestFinished(() => storage.close());

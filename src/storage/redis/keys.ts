@@ -1,0 +1,36 @@
+/** All keys of ours begin like this. */
+const PREFIX = 'ebp:';
+
+/** The form of what is kept. */
+export const FORMAT_KEY = `${PREFIX}format`;
+
+export const REQUEST_ID_KEY = `${PREFIX}request-id`;
+
+/** Names of workspaces, each with the milliseconds of its last use. */
+export const WORKSPACES_KEY = `${PREFIX}workspaces`;
+
+/** What a world is kept in. */
+export const WORLD_PARTS = [
+  'orders',
+  'index',
+  'world',
+  'series',
+  'log',
+  'log-state',
+  'lost',
+  'damaged',
+] as const;
+
+export type WorldPart = (typeof WORLD_PARTS)[number];
+
+/** The braces make all keys of a workspace lie on the same node of a cluster. */
+export const workspacePrefix = (workspace: string): string => `${PREFIX}{${workspace}}:`;
+
+/** Which world is the current one; missing, the first. */
+export const generationKey = (workspace: string): string => `${workspacePrefix(workspace)}generation`;
+
+/** That a write was done. */
+export const markKey = (workspace: string, tag: string): string => `${workspacePrefix(workspace)}done:${tag}`;
+
+export const worldKey = (workspace: string, generation: number, part: WorldPart): string =>
+  `${workspacePrefix(workspace)}${generation}:${part}`;

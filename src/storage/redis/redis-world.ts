@@ -1,0 +1,97 @@
+import type { LRUCache } from 'lru-cache';
+import { freshSettings, type Series, type Settings, type WorldStorage } from '../../app/ports.js';
+import { worldDocument } from '../documents.js';
+import { KeyedQueue } from '../keyed-queue.js';
+import { deepFreeze } from '../order-store.js';
+import { type Parsed, RedisOrders } from './redis-orders.js';
+import { nextOfSeries } from './scripts.js';
+import { listOf, stringOrNull, tagOf, textOf } from './tagged.js';
+import type { WorldConnection } from './world-connection.js';
+
+/** The field of a world that holds its settings. */
+export const SETTINGS = 'settings';
+
+/** One world in Redis. It outlives its replacement for as long as calls that began in it may last. */
+export class RedisWorld implements WorldStorage {
+  readonly orders: RedisOrders;
+  readonly series: Series;
+  readonly discard: () => void;
+  readonly #world: WorldConnection;
+  readonly #changes = new KeyedQueue();
+
+  constructor(
+    world: WorldConnection,
+    maxOrders: number,
+    parsed: LRUCache<string, Parsed>,
+    discard: (world: RedisWorld) => void,
+  ) {
+    this.#world = world;
+    this.orders = new RedisOrders(world, maxOrders, parsed);
+    this.series = {
+      next: async (series) =>
+        BigInt(String(await world.change(nextOfSeries, [world.key('series')], [series]))),
+      peek: async (series) =>
+        BigInt(stringOrNull(await world.send('HGET', world.key('series'), series)) ?? 0) + 1n,
+    };
+    this.discard = () => discard(this);
+  }
+
+  get generation(): number {
+    return this.#world.generation;
+  }
+
+  async settings(): Promise<Settings> {
+    return this.#settingsOf(await this.#fetch());
+  }
+
+  async changeSettings<T>(
+    change: (settings: Settings) => { readonly result: T; readonly settings?: Settings | undefined },
+  ): Promise<T> {
+    return this.#changes.inTurn(SETTINGS, async () => {
+      let kept = await this.#fetch();
+      for (;;) {
+        const { result, settings } = change(this.#settingsOf(kept));
+        if (!settings) return result;
+        const text = worldDocument.write({ settings: deepFreeze(settings), series: new Map() });
+        const write = { field: SETTINGS, expected: tagOf(kept), text };
+        const written = await this.#world.write('world', undefined, write);
+        if (written.is === 'changed') kept = written.now;
+        else return result;
+      }
+    });
+  }
+
+  async lastNumbers(): Promise<ReadonlyMap<string, bigint>> {
+    const found = await this.#world.send('HGETALL', this.#world.key('series'));
+    const numbers = new Map<string, bigint>();
+    const flat = listOf(found).map(String);
+    for (let at = 0; at < flat.length; at += 2) numbers.set(flat[at] ?? '', BigInt(flat[at + 1] ?? 0));
+    return numbers;
+  }
+
+  get isIdle(): boolean {
+    return this.orders.isIdle && this.#changes.isIdle;
+  }
+
+  /** Refuses later calls; transactions under way may still ask for numbers. */
+  stop(refusal: string): void {
+    this.orders.stop(refusal);
+    this.#changes.stop(refusal);
+  }
+
+  /** Waits for what is under way. */
+  async finish(): Promise<void> {
+    await this.orders.settled();
+    await this.#changes.settled();
+  }
+
+  async #fetch(): Promise<string | null> {
+    return stringOrNull(await this.#world.send('HGET', this.#world.key('world'), SETTINGS));
+  }
+
+  /** Throws `DamagedRecord`. */
+  #settingsOf(kept: string | null): Settings {
+    if (kept === null) return freshSettings;
+    return deepFreeze(worldDocument.read(textOf(kept), `${this.#world.key('world')} ${SETTINGS}`).settings);
+  }
+}

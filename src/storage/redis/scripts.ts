@@ -1,0 +1,107 @@
+import { script } from './connection.js';
+
+/** Seconds that a replaced world is kept for the calls that began in it; none may wait longer. */
+const OLD_WORLD_S = 1800;
+
+/** Seconds for which a write is known again; a process gives one up long before. */
+const DONE_S = 60;
+
+/** Seconds for which a deleted workspace is known to have been, so that every process sees that it is gone. */
+const DELETED_S = 2_592_000;
+
+/** Makes a key of a replaced world end with the calls that began in it. */
+const OF_THIS_WORLD = `
+local function keepWhile(current, generation, ...)
+  if (redis.call('GET', current) or '1') == generation then return end
+  for _, key in ipairs({...}) do redis.call('EXPIRE', key, ${OLD_WORLD_S}) end
+end
+`;
+
+/**
+ * Writes a field of a hash if it is still as it was read: compare-and-set.
+ *
+ *     A: read tag 1 ── decide ── write tag A1 if tag 1: kept
+ *     B: read tag 1 ── decide ── write tag B1 if tag 1: changed, here is A1 ── decide ── …
+ *
+ * A write that is repeated, since its reply was lost, finds its own mark and is not done a second time, also where
+ * others have written since.
+ *
+ * KEYS: current generation, hash, sorted index of the fields (the hash itself for none), mark of this write.
+ * ARGV: generation, field, tag expected, value (empty to remove), how many fields at most, key for a damaged value.
+ */
+export const writeField = script(`${OF_THIS_WORLD}
+local current, values, index, mark = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local generation, field, expected, value, limit, aside = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
+if redis.call('EXISTS', mark) == 1 then return {'kept'} end
+local before = redis.call('HGET', values, field)
+if aside ~= '' then
+  if before then redis.call('HSET', aside, field, before) end
+elseif (before and string.match(before, '^[^\\n]*') or '') ~= expected then
+  return {'changed', before or false}
+end
+if value == '' then
+  redis.call('HDEL', values, field)
+  if index ~= values then redis.call('ZREM', index, field) end
+else
+  if not before and index ~= values then
+    local count = redis.call('ZCARD', index)
+    if count >= limit then return {'full', tostring(count)} end
+    redis.call('ZADD', index, 0, field)
+  end
+  redis.call('HSET', values, field, value)
+end
+redis.call('SET', mark, '', 'EX', ${DONE_S})
+keepWhile(current, generation, values, index)
+return {'kept'}
+`);
+
+/** KEYS: current generation, hash of series. ARGV: generation, series. */
+export const nextOfSeries = script(`${OF_THIS_WORLD}
+local number = redis.call('HINCRBY', KEYS[2], ARGV[2], 1)
+keepWhile(KEYS[1], ARGV[1], KEYS[2])
+return tostring(number)
+`);
+
+/** KEYS: last request id. ARGV: milliseconds of now. */
+export const nextRequestId = script(`
+local last = tonumber(redis.call('GET', KEYS[1]) or '0')
+local text = string.format('%.0f', math.max(last + 1, tonumber(ARGV[1])))
+redis.call('SET', KEYS[1], text)
+return text
+`);
+
+/**
+ * Gives a workspace its next world: from here on every process sees it. Keys of contents, which were written
+ * beforehand, take their places.
+ *
+ * KEYS: current generation, mark of this write. ARGV: prefix of the workspace's keys, prefix of the contents (empty for
+ * none), names of keys of a world, one each.
+ */
+export const replaceWorld = script(`
+local done = redis.call('GET', KEYS[2])
+if done then return done end
+local old = redis.call('GET', KEYS[1]) or '1'
+local new = tostring(tonumber(old) + 1)
+redis.call('SET', KEYS[1], new)
+for i = 3, #ARGV do
+  redis.call('EXPIRE', ARGV[1] .. old .. ':' .. ARGV[i], ${OLD_WORLD_S})
+  if ARGV[2] ~= '' and redis.call('EXISTS', ARGV[2] .. ARGV[i]) == 1 then
+    redis.call('RENAME', ARGV[2] .. ARGV[i], ARGV[1] .. new .. ':' .. ARGV[i])
+    redis.call('PERSIST', ARGV[1] .. new .. ':' .. ARGV[i])
+  end
+end
+redis.call('SET', KEYS[2], new, 'EX', ${DONE_S})
+redis.call('PUBLISH', ARGV[1] .. 'news', '')
+return new
+`);
+
+/** The same for a workspace that is deleted: its next world is one that holds nothing, and is forgotten in the end. */
+export const deleteWorld = script(`
+local old = redis.call('GET', KEYS[1]) or '1'
+if redis.call('EXISTS', KEYS[2]) == 1 then return old end
+redis.call('SET', KEYS[1], tostring(tonumber(old) + 1), 'EX', ${DELETED_S})
+for i = 2, #ARGV do redis.call('EXPIRE', ARGV[1] .. old .. ':' .. ARGV[i], ${OLD_WORLD_S}) end
+redis.call('SET', KEYS[2], '', 'EX', ${DONE_S})
+redis.call('PUBLISH', ARGV[1] .. 'news', '')
+return old
+`);
