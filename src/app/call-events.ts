@@ -1,5 +1,6 @@
 import type { JournalEntry } from './journal.js';
 import { wasHeard } from './lost-answers.js';
+import type { Soon } from './ports.js';
 import type { World } from './world.js';
 
 /**
@@ -24,37 +25,19 @@ export interface ControlCall {
   readonly status: number;
 }
 
-/** Keeps each call in the journal of its world. */
-export const journaling: CallListener = {
-  received: ({ journal }, entry) => journal.keep(entry),
-  answered: ({ journal }, entry) => {
-    journal.keep(entry);
-    if (entry.retryOf !== undefined) journal.linkRetry(entry.retryOf, entry.requestId);
-  },
-  delivered: ({ journal }, entry) => journal.keep(entry),
-};
-
 /** Remembers the cancels whose answers were lost. */
 export const noticingLostAnswers: CallListener = {
   answered: ({ lostAnswers }, { rule, orderNo }) => {
-    if (rule === 'detail.found' && orderNo !== undefined) lostAnswers.forget(orderNo);
+    if (rule === 'detail.found' && orderNo !== undefined) inBackground(lostAnswers.forget(orderNo));
   },
   delivered: ({ lostAnswers, clock }, entry) => {
     const { orderNo, orderState } = entry;
     if (orderNo === undefined || orderState?.after === undefined) return;
-    if (wasHeard(entry)) lostAnswers.forget(orderNo);
-    else lostAnswers.note(entry, clock.now());
+    inBackground(wasHeard(entry) ? lostAnswers.forget(orderNo) : lostAnswers.note(entry, clock.now()));
   },
 };
 
-/** Tells the readers of a workspace of each call, and of the order that it changed. */
-export const feeding: CallListener = {
-  answered: (world, entry) => {
-    world.feed()?.publish({ type: 'request', entry });
-    const { orderNo, orderState } = entry;
-    if (orderNo !== undefined && orderState?.after !== undefined) {
-      world.feed()?.publish({ type: 'order', orderNo, state: orderState.after });
-    }
-  },
-  delivered: (world, entry) => world.feed()?.publish({ type: 'request', entry }),
-};
+/** A store that cannot be reached has said so to those who waited for it. */
+export function inBackground(noticed: Soon<void>): void {
+  if (noticed) noticed.catch(() => {});
+}

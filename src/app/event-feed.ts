@@ -44,9 +44,10 @@ export class EventFeed {
     return `${this.#epoch}-${this.#count}`;
   }
 
-  publish(happening: Happening): void {
+  /** `id`: what all processes name it, where several share the workspace. */
+  publish(happening: Happening, id?: string): void {
     this.#count += 1;
-    const event = { id: this.last, happening };
+    const event = { id: id ?? this.last, happening };
     this.#kept.push(event);
     if (this.#kept.length > KEPT) this.#kept.shift();
     for (const reader of this.#readers) reader(event);

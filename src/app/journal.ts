@@ -203,6 +203,11 @@ export class Journal {
     return () => this.#watchers.delete(watcher);
   }
 
+  /** Entries that other processes have told of were gone before this one read of them. */
+  miss(): void {
+    this.#evictions += 1;
+  }
+
   /** How many entries had to go since the journal was last cleared. */
   get evictions(): number {
     return this.#evictions;

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Order } from '../domain/order.js';
 import type { JournalEntry } from './journal.js';
+import { onward, type SharedWorld, type Soon } from './ports.js';
 
 /** A client that cancels again this soon after a lost answer is taken to retry it. */
 const RETRY_WINDOW_NANOS = 15n * 60n * 1_000_000_000n;
@@ -24,32 +25,45 @@ export interface LostAnswer {
  * Example: A refunds 3,000 and its connection breaks; B refunds 3,000 again, and nobody asked in between.
  */
 export class LostAnswers {
+  readonly #shared: () => SharedWorld['lostAnswers'] | undefined;
   readonly #lost = new LRUCache<string, LostAnswer>({ max: ORDERS });
   /** Request ids that were noted: a loss that is told again, after the client has asked, changes nothing. */
   readonly #noted = new LRUCache<string, true>({ max: ORDERS });
 
+  /** `shared`: where other processes look for them too. */
+  constructor(shared: () => SharedWorld['lostAnswers'] | undefined) {
+    this.#shared = shared;
+  }
+
   /** The client of a committed cancel will not get its answer. `now` in nanoseconds since the epoch. */
-  note({ orderNo, orderState, requestId, receivedAt, delivery }: JournalEntry, now: bigint): void {
+  note({ orderNo, orderState, requestId, receivedAt, delivery }: JournalEntry, now: bigint): Soon<void> {
     if (orderNo === undefined || orderState?.after === undefined || this.#noted.has(requestId)) return;
     this.#noted.set(requestId, true);
-    this.#lost.set(orderNo, {
-      requestId,
-      receivedAt,
-      isCertain: delivery.connection !== 'half-closed',
-      at: now,
-    });
+    const lost = { requestId, receivedAt, isCertain: delivery.connection !== 'half-closed', at: now };
+    const shared = this.#shared();
+    if (shared) return shared.set(orderNo, JSON.stringify({ ...lost, at: String(now) }));
+    this.#lost.set(orderNo, lost);
   }
 
   /** The client asked how the order stands, or got the answer of a later cancel: a retry is no blind one. */
-  forget(orderNo: string): void {
+  forget(orderNo: string): Soon<void> {
+    const shared = this.#shared();
+    if (shared) return shared.delete(orderNo);
     this.#lost.delete(orderNo);
   }
 
   /** The cancel whose answer was lost a short while ago. */
-  find(orderNo: string, now: bigint): LostAnswer | undefined {
-    const lost = this.#lost.get(orderNo);
-    return lost && now - lost.at <= RETRY_WINDOW_NANOS ? lost : undefined;
+  find(orderNo: string, now: bigint): Soon<LostAnswer | undefined> {
+    const shared = this.#shared();
+    const found = shared ? shared.get(orderNo).then(readLost) : this.#lost.get(orderNo);
+    return onward(found, (lost) => (lost && now - lost.at <= RETRY_WINDOW_NANOS ? lost : undefined));
   }
+}
+
+function readLost(text: string | undefined): LostAnswer | undefined {
+  if (text === undefined) return undefined;
+  const lost = JSON.parse(text);
+  return { ...lost, at: BigInt(lost.at) };
 }
 
 /** Whether a request names a line again that the cancel has cancelled whose answer was lost. */

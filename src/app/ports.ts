@@ -261,11 +261,34 @@ export interface WorldStorage {
   ): Promise<T>;
   /** All series with their last number, as a snapshot holds them. */
   lastNumbers(): Promise<ReadonlyMap<string, bigint>>;
+  /** Where other processes share the world. */
+  readonly shared?: SharedWorld;
   /**
    * Nobody uses this replaced world, or that of a deleted workspace, any more: what is kept of it is deleted in
    * the background. Of the current world it does nothing.
    */
   discard(): void;
+}
+
+/** A text that a process has told all that share a world. */
+export interface LogRecord {
+  /** From 1 on, without gaps: where the first is not the next of a reader, some are gone. */
+  readonly number: number;
+  readonly text: string;
+}
+
+/** What processes that share a world tell each other. */
+export interface SharedWorld {
+  /** Resolves once every process can read it. `startsOver`: what was told before is gone. */
+  append(text: string, startsOver: boolean): Promise<void>;
+  /** What was told after a number, the oldest first; not all at once. */
+  since(number: number): Promise<readonly LogRecord[]>;
+  /** Texts by order number, of which the store may forget some: whose answer was lost. */
+  readonly lostAnswers: {
+    get(orderNo: string): Promise<string | undefined>;
+    set(orderNo: string, text: string): Promise<void>;
+    delete(orderNo: string): Promise<void>;
+  };
 }
 
 /** Writes and reads what a world holds as plain JSON values, exact: a snapshot. */
@@ -284,6 +307,11 @@ export interface Storage {
   /** `memory`, the directory, or the URL of the Redis: what `GET /_sandbox/health` and the start line say. */
   readonly description: string;
   readonly requestIds: RequestIds;
+  /**
+   * Where other processes share the store. `watch` tells whenever something may have happened in a workspace: often
+   * enough that nobody waits for it in vain. Returns what ends the watch.
+   */
+  readonly sharing?: { watch(workspace: string, tell: () => void): () => void };
   /** The world that a workspace holds now, always the same object. Makes nothing durable by itself. */
   world(workspace: string): Promise<WorldStorage>;
   /**
@@ -294,8 +322,8 @@ export interface Storage {
   /** Names of the workspaces that hold something, sorted. */
   workspaces(): Promise<readonly string[]>;
   /**
-   * When a workspace was last written, in milliseconds since the epoch; `undefined` where that is not known,
-   * or where there is none.
+   * When a workspace was last written, or used by a process that shares it, in milliseconds since the epoch;
+   * `undefined` where that is not known, or where there is none.
    */
   writtenAt(workspace: string): Promise<number | undefined>;
   /** Removes a workspace; `false` where there was none. Its world stays whole until its `discard`. */

@@ -77,13 +77,14 @@ export function differences(entry: JournalEntry, match: CallMatch): Difference[]
  * `exactly` and `atMost` to the end, unless there are too many before.
  */
 export async function verify(
-  { journal }: Pick<World, 'journal'>,
+  world: Pick<World, 'journal' | 'watch' | 'catchUp'>,
   match: CallMatch,
   wanted: Wanted,
   withinMs: number,
   timers: Timers,
   ended: AbortSignal,
 ): Promise<Verdict> {
+  const { journal } = world;
   const isDecided = () => {
     const count = matching().length;
     if (wanted.atLeast !== undefined) return count >= wanted.atLeast;
@@ -93,11 +94,12 @@ export async function verify(
 
   if (withinMs > 0 && !isDecided()) {
     const decided = new AbortController();
-    const unwatch = journal.watch(() => {
+    const unwatch = world.watch(() => {
       if (isDecided()) decided.abort();
     });
     await timers.sleep(withinMs, AbortSignal.any([ended, decided.signal]));
     unwatch();
+    await world.catchUp();
   }
   const entries = matching();
   const count = entries.length;

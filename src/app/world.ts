@@ -1,15 +1,18 @@
 import { LRUCache } from 'lru-cache';
-import { EventFeed } from './event-feed.js';
+import { EventFeed, type FeedEvent } from './event-feed.js';
 import { Journal, JournalBudget } from './journal.js';
 import { LostAnswers } from './lost-answers.js';
 import {
   type Clock,
   LimitReached,
+  type SharedWorld,
   type Soon,
   type Storage,
+  StorageUnavailable,
   type WorldContents,
   type WorldStorage,
 } from './ports.js';
+import { happeningsIn, readTold, type Told, writeTold } from './told.js';
 import { WorldClock } from './world-clock.js';
 
 export const DEFAULT_WORKSPACE = 'default';
@@ -24,35 +27,33 @@ export class World {
   readonly workspace: string;
   readonly clock: WorldClock;
   readonly journal: Journal;
-  readonly lostAnswers = new LostAnswers();
-  readonly #load: () => Promise<WorldStorage>;
-  readonly #feed: () => EventFeed | undefined;
-  readonly #onIdle: (world: World) => void;
+  readonly lostAnswers = new LostAnswers(() => this.#storage?.shared?.lostAnswers);
+  readonly #ties: WorldTies;
+  /** Up to which record of a shared world this process knows what was told. */
+  #position = 0;
+  #reading: Promise<void> = Promise.resolve();
+  #nextReading: Promise<void> | undefined;
   #loading: Promise<WorldStorage> | undefined;
   #storage: WorldStorage | undefined;
   readonly #ending = new AbortController();
   #calls = 0;
 
-  constructor(
-    workspace: string,
-    clock: Clock,
-    budget: JournalBudget,
-    load: () => Promise<WorldStorage>,
-    feed: () => EventFeed | undefined,
-    onIdle: (world: World) => void,
-  ) {
-    this.#onIdle = onIdle;
+  constructor(workspace: string, clock: Clock, budget: JournalBudget, ties: WorldTies) {
     this.workspace = workspace;
-    this.#feed = feed;
     this.clock = new WorldClock(clock);
     this.journal = new Journal(budget);
-    this.#load = load;
+    this.#ties = ties;
+  }
+
+  /** Of a shared world: which of those that its workspace has had. */
+  get generation(): number {
+    return this.#ties.generation ?? 0;
   }
 
   /** What is kept of this world. Rejects with `DamagedRecord`; the next call tries again. */
   storage(): Soon<WorldStorage> {
     if (this.#storage) return this.#storage;
-    this.#loading ??= this.#load().then(
+    this.#loading ??= this.#ties.load().then(
       async (storage) => {
         this.clock.follow((await storage.settings()).clock);
         this.#storage = storage;
@@ -68,7 +69,67 @@ export class World {
 
   /** Where those read along who follow the workspace; nobody follows a world that was replaced. */
   feed(): EventFeed | undefined {
-    return this.ended.aborted ? undefined : this.#feed();
+    return this.ended.aborted ? undefined : this.#ties.feed();
+  }
+
+  /**
+   * Tells journal and readers. Those of a shared world learn it from the store, each when it is asked: until the promise
+   * resolves, another process may not find it there.
+   */
+  tell(told: Told): Promise<void> | undefined {
+    const shared = this.#storage?.shared;
+    if (shared) return shared.append(writeTold(told), told.is === 'cleared');
+    this.#hear(told);
+    return undefined;
+  }
+
+  /** Resolves once this process knows all that was told of a shared world before. */
+  catchUp(): Promise<void> {
+    // Who comes while a page is read needs what is told from now on, and so does everybody who comes until then.
+    this.#nextReading ??= this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#nextReading = undefined;
+        this.#reading = this.#readOn();
+        return this.#reading;
+      });
+    return this.#nextReading;
+  }
+
+  /** Tells of every entry that is kept, also of those of other processes. Returns what ends the watch. */
+  watch(watcher: () => void): () => void {
+    const unwatch = this.journal.watch(watcher);
+    const endNews = this.#ties.news(() => void this.catchUp().catch(() => {}));
+    return () => {
+      unwatch();
+      endNews();
+    };
+  }
+
+  /** Of a shared world: names the latest event that this process knows. */
+  get lastEvent(): string {
+    return eventId(this.generation, this.#position, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Of a shared world: the events after that one; `undefined` where some of them are not known any more. */
+  async eventsSince(id: string): Promise<readonly FeedEvent[] | undefined> {
+    const [generation, number = 0, index = 0] = id.split('.').map(Number);
+    const { shared } = await this.storage();
+    if (!shared || generation !== this.generation) return undefined;
+    const events: FeedEvent[] = [];
+    let position = Math.max(number - 1, 0);
+    for (;;) {
+      const records = await shared.since(position);
+      for (const record of records) {
+        if (record.number > Math.max(position, number) + 1) return undefined;
+        position = record.number;
+        for (const [at, happening] of happeningsIn(readTold(record.text)).entries()) {
+          if (position === number && at <= index) continue;
+          events.push({ id: eventId(this.generation, position, at), happening });
+        }
+      }
+      if (records.length === 0) return events;
+    }
   }
 
   /** A call begins; it ends with `leave`. */
@@ -78,7 +139,7 @@ export class World {
 
   leave(): void {
     this.#calls -= 1;
-    if (this.#calls === 0) this.#onIdle(this);
+    if (this.#calls === 0) this.#ties.onIdle(this);
     this.#discardWhenIdle();
   }
 
@@ -102,6 +163,61 @@ export class World {
     this.journal.clear();
     this.#storage?.discard();
   }
+
+  async #readOn(): Promise<void> {
+    const { shared } = await this.storage();
+    if (shared) while ((await this.#readPage(shared)) > 0);
+  }
+
+  async #readPage(shared: SharedWorld): Promise<number> {
+    const records = await shared.since(this.#position);
+    for (const { number, text } of records) {
+      if (number > this.#position + 1) this.journal.miss();
+      this.#position = number;
+      this.#hear(readTold(text));
+    }
+    return records.length;
+  }
+
+  #hear(told: Told): void {
+    switch (told.is) {
+      case 'cleared':
+        this.journal.clear();
+        return;
+      case 'warned': {
+        const entry = this.journal.find(told.requestId);
+        if (entry) this.journal.keep({ ...entry, warnings: [...entry.warnings, told.warning] });
+        return;
+      }
+    }
+    const { requestId, retryOf } = told.entry;
+    this.journal.keep(told.entry);
+    if (told.is === 'answered' && retryOf !== undefined) this.journal.linkRetry(retryOf, requestId);
+    for (const [at, happening] of happeningsIn(told).entries()) {
+      const id = this.#storage?.shared && eventId(this.generation, this.#position, at);
+      this.feed()?.publish(happening, id);
+    }
+  }
+}
+
+/** What a world has to do with the others. */
+interface WorldTies {
+  /** Which of the workspace's worlds it is, where that is known beforehand. */
+  readonly generation?: number | undefined;
+  readonly load: () => Promise<WorldStorage>;
+  readonly feed: () => EventFeed | undefined;
+  /** Tells when another process may have told something. Returns what ends it. */
+  readonly news: (tell: () => void) => () => void;
+  readonly onIdle: (world: World) => void;
+}
+
+const eventId = (generation: number, number: number, index: number) => `${generation}.${number}.${index}`;
+
+/** A reader of what happens in a workspace. */
+export interface Following {
+  /** Events that came before it; `undefined` where some of them are not known any more. */
+  readonly missed: readonly FeedEvent[] | undefined;
+  readonly end: () => void;
 }
 
 /** So many workspaces are followed at a time. */
@@ -152,6 +268,41 @@ export class Workspaces {
     for (const name of await this.#storage.workspaces()) this.#lastUsed.set(name, undefined);
   }
 
+  /**
+   * Learns what other processes that share the store have done in a workspace: to be awaited before its world is taken.
+   * Who looks learns what they told of it too.
+   *
+   *     A: reset ── world 2 ──┐
+   *     B:                    └── update: world 2 ── use
+   */
+  async update(workspace: string, isLook = false): Promise<void> {
+    if (!this.#storage.sharing) return;
+    const isKnown = !isLook && this.#lastUsed.has(workspace);
+    const [storage, usedAt] = await Promise.all([
+      this.#storage.world(workspace),
+      isKnown ? this.#lastUsed.get(workspace) : this.#storage.writtenAt(workspace),
+    ]);
+    if (usedAt !== undefined) this.#lastUsed.set(workspace, usedAt);
+    else if (!isKnown) this.#lastUsed.delete(workspace);
+    const world = this.#adopt(workspace, storage);
+    try {
+      const { clock } = await (await world.storage()).settings();
+      world.clock.follow(clock);
+      if (isLook) await world.catchUp();
+    } catch (error) {
+      // What is damaged is told by the call that needs it; a reset needs nothing of it.
+      if (error instanceof StorageUnavailable) throw error;
+    }
+  }
+
+  /** The same for the names of all workspaces. */
+  async updateNames(): Promise<void> {
+    if (!this.#storage.sharing) return;
+    const names = new Set(await this.#storage.workspaces());
+    for (const name of this.#lastUsed.keys()) if (!names.has(name)) this.#lastUsed.delete(name);
+    for (const name of names) if (!this.#lastUsed.has(name)) this.#lastUsed.set(name, undefined);
+  }
+
   /** The world that the workspace holds now; a workspace is made when it is first used. Throws `LimitReached`. */
   use(workspace: string): World {
     this.#assertRoom(workspace);
@@ -177,6 +328,10 @@ export class Workspaces {
   /** Replaces the world of a workspace by a fresh one, or by one with these contents. */
   async replace(workspace: string, contents?: WorldContents): Promise<World> {
     const storage = await this.#storage.replace(workspace, contents);
+    if (this.#storage.sharing) {
+      await this.update(workspace);
+      return this.#world(workspace);
+    }
     const before = this.#worlds.get(workspace);
     const world = this.#make(workspace, async () => storage);
     await world.storage();
@@ -192,6 +347,7 @@ export class Workspaces {
   }
 
   async summary(name: string): Promise<WorkspaceSummary> {
+    await this.update(name, true);
     const world = this.glance(name);
     world.enter();
     try {
@@ -210,6 +366,7 @@ export class Workspaces {
 
   /** Deletes a workspace; `false` where there is none. Calls in flight end in the world that they began in. */
   async delete(workspace: string): Promise<boolean> {
+    await this.update(workspace, true);
     const existed = this.exists(workspace);
     const world = this.#worlds.get(workspace);
     this.#worlds.delete(workspace);
@@ -222,6 +379,7 @@ export class Workspaces {
 
   /** Deletes the workspaces that nobody has used for long. Returns their names. */
   async expire(): Promise<readonly string[]> {
+    await this.updateNames();
     const before = this.#now() - this.#limits.ttlMs;
     const expired: string[] = [];
     for (const name of [...this.#lastUsed.keys()]) {
@@ -236,14 +394,44 @@ export class Workspaces {
   /** Of a workspace that this process has not used, the time of its last write. */
   async #lastUsedAt(name: string): Promise<number> {
     const known = this.#lastUsed.get(name);
-    if (known !== undefined) return known;
+    // Another process may have used it since.
+    if (known !== undefined && !this.#storage.sharing) return known;
     const writtenAt = (await this.#storage.writtenAt(name)) ?? this.#now();
     if (this.#lastUsed.has(name)) this.#lastUsed.set(name, this.#lastUsed.get(name) ?? writtenAt);
     return writtenAt;
   }
 
+  /** Names the latest event of a world that is known here: who follows from there misses nothing. */
+  lastEvent(world: World): string {
+    return this.#storage.sharing ? world.lastEvent : this.#feed(world.workspace).last;
+  }
+
+  /** Tells a reader what happens in a workspace, from now on or after an event. */
+  async follow(
+    workspace: string,
+    after: string | undefined,
+    reader: (event: FeedEvent) => void,
+  ): Promise<Following> {
+    const feed = this.#feed(workspace);
+    const { sharing } = this.#storage;
+    if (!sharing) {
+      const missed = after === undefined ? [] : feed.since(after);
+      return { missed, end: feed.read(reader) };
+    }
+    const update = () => this.update(workspace, true);
+    await update();
+    const endReading = feed.read(reader);
+    const missed = after === undefined ? [] : await this.#world(workspace).eventsSince(after);
+    const endWatch = sharing.watch(workspace, () => void update().catch(() => {}));
+    const end = () => {
+      endReading();
+      endWatch();
+    };
+    return { missed, end };
+  }
+
   /** What happens in a workspace, from the first reader on. */
-  feed(workspace: string): EventFeed {
+  #feed(workspace: string): EventFeed {
     const known = this.#feeds.get(workspace);
     if (known) return known;
     const feed = new EventFeed(this.#clock.now().toString(36));
@@ -259,9 +447,28 @@ export class Workspaces {
     return world;
   }
 
-  #make(workspace: string, load: () => Promise<WorldStorage>): World {
-    const feed = () => this.#feeds.peek(workspace);
-    return new World(workspace, this.#clock, this.#budget, load, feed, (world) => this.#letGo(world));
+  /** The world of what is kept of it; where that is another than before, another process has replaced it. */
+  #adopt(workspace: string, storage: WorldStorage): World {
+    const known = this.#worlds.get(workspace);
+    // A reply may come late: the world that it speaks of has been replaced meanwhile.
+    if (known && known.generation >= storage.generation) return known;
+    const world = this.#make(workspace, async () => storage, storage.generation);
+    this.#worlds.set(workspace, world);
+    if (known) {
+      known.replaced();
+      world.feed()?.publish({ type: 'reset' }, eventId(storage.generation, 0, 0));
+    }
+    return world;
+  }
+
+  #make(workspace: string, load: () => Promise<WorldStorage>, generation?: number): World {
+    return new World(workspace, this.#clock, this.#budget, {
+      generation,
+      load,
+      feed: () => this.#feeds.peek(workspace),
+      news: (tell) => this.#storage.sharing?.watch(workspace, tell) ?? (() => {}),
+      onIdle: (world) => this.#letGo(world),
+    });
   }
 
   /** Names that were only looked at cost nothing once nobody looks any more. */

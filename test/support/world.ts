@@ -31,7 +31,7 @@ import { CANCEL, DETAIL } from './operations.js';
 export const SAMPLE_TIME = 1767129253909292900n;
 
 /** A clock that stands still until it is told to move. */
-class TestClock implements Clock {
+export class TestClock implements Clock {
   time = SAMPLE_TIME;
   now(): bigint {
     return this.time;

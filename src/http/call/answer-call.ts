@@ -1,3 +1,4 @@
+import { inBackground } from '../../app/call-events.js';
 import type { Random } from '../../app/ports.js';
 import { breaksAnswer, type Fault } from '../../steering/faults.js';
 import { DRAWS, latencyAt } from '../../steering/latency.js';
@@ -91,7 +92,7 @@ function drawn(delay: NonNullable<Trouble['delay']>, random: Random): number {
 /** Holds the answer of a decided call back. A client that gives up meanwhile may retry before it is sent. */
 async function waitForAnswer(call: Call): Promise<void> {
   const { outgoing, signal, world } = call;
-  const gaveUp = () => world.lostAnswers.note(entryOf(call), world.clock.now());
+  const gaveUp = () => inBackground(world.lostAnswers.note(entryOf(call), world.clock.now()));
   const unwatch = outgoing ? onLeaving(outgoing, gaveUp) : onGivingUp(signal, gaveUp);
   await wait(call);
   unwatch();

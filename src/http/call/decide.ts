@@ -2,7 +2,7 @@ import type { Target } from '../../app/armed-rules.js';
 import { authenticationRefusals, simulatedAuthFailure } from '../../app/authenticate.js';
 import { headerValueWarnings } from '../../app/header-values.js';
 import type { Warning } from '../../app/journal.js';
-import { namedLost, repeats } from '../../app/lost-answers.js';
+import { type LostAnswer, namedLost, repeats } from '../../app/lost-answers.js';
 import { fits, lookAtOrder, meetOrder } from '../../app/meet-order.js';
 import { OrderSource } from '../../app/order-source.js';
 import { type Outcome, refused } from '../../app/outcome.js';
@@ -20,6 +20,7 @@ import { peekSeqs } from '../../contract/cancel-request.js';
 import { isListed } from '../../contract/error-table.js';
 import { reason } from '../../contract/reasons.js';
 import type { FrameRefusal, Refusal } from '../../contract/refusals.js';
+import type { Order } from '../../domain/order.js';
 import { DRAWS, latencyAt } from '../../steering/latency.js';
 import { type Scenario, troubleOfCall } from '../../steering/scenario.js';
 import { type InjectedError, MAX_DELAY_MS, type Trouble } from '../../steering/words.js';
@@ -180,17 +181,24 @@ export function decideCall(call: Call, operation: Operation): Soon<Call> {
     requestId,
     now: world.clock.now(),
   };
-  return onward(outcomeOf(call, operation, request), (outcome) => decided(call, operation, request, outcome));
+  return onward(outcomeOf(call, operation, request), (outcome) =>
+    onward(retryIn(call, outcome), (retry) => decided(call, operation, request, outcome, retry)),
+  );
 }
 
-function decided(call: Call, operation: Operation, request: OperationRequest, outcome: Outcome): Call {
+function decided(
+  call: Call,
+  operation: Operation,
+  request: OperationRequest,
+  outcome: Outcome,
+  { warnings, ...retry }: Retry,
+): Call {
   const { services, world, steering } = call;
   if (call.commits && outcome.kind === 'cancelled') {
     const isOpen = steering.scenario?.webhooks?.refund?.completesAfter !== undefined;
     services.webhooks.of(world).notice(outcome.event.orderNo, isOpen);
   }
   const refusals = outcome.kind === 'refused' ? journaled(outcome.refusals) : [];
-  const { warnings, ...retry } = retryIn(call, outcome);
   return {
     ...call,
     links: { ...call.links, ...retry, ...(outcome.kind === 'cancelled' && { webhooks: outcome.webhooks }) },
@@ -264,10 +272,20 @@ interface Retry {
 }
 
 /** A cancel after a lost answer: it may refund the same money twice, or be refused since the lost one was kept. */
-function retryIn({ world, links, operation, body }: Call, outcome: Outcome): Retry {
+function retryIn(call: Call, outcome: Outcome): Soon<Retry> {
+  const { world, operation } = call;
   const order = orderIn(outcome)?.before;
   if (!order || !operation?.countsAsStep) return { warnings: [] };
-  const lost = world.lostAnswers.find(order.orderNo, world.clock.now());
+  const finding = world.lostAnswers.find(order.orderNo, world.clock.now());
+  return onward(finding, (lost) => retryAfter(lost, order, call, outcome));
+}
+
+function retryAfter(
+  lost: LostAnswer | undefined,
+  order: Order,
+  { links, body }: Call,
+  outcome: Outcome,
+): Retry {
   // The other call of a request that was delivered twice is no retry of the client.
   if (!lost || lost.requestId === links.twin) return { warnings: [] };
   const isRetry = repeats(lost, order, peekSeqs(body.json ?? null));

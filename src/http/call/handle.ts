@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { type CallListener, feeding, journaling, noticingLostAnswers } from '../../app/call-events.js';
-import type { Delivery, Warning } from '../../app/journal.js';
+import { noticingLostAnswers } from '../../app/call-events.js';
+import type { Delivery, JournalEntry, Warning } from '../../app/journal.js';
 import type { World } from '../../app/world.js';
 import { shortened } from '../../contract/reasons.js';
 import type { Fault } from '../../steering/faults.js';
@@ -26,10 +26,10 @@ export async function handleCall(
   operation: Operation | undefined,
   c: Context<Env>,
 ): Promise<Response> {
-  const { world, mistake } = enterWorld(services, readInput(c));
+  const { world, mistake } = await enterWorld(services, readInput(c));
   try {
     const received = await receive(services, operation, world, c);
-    tell(received.call, 'received', entryOf(received.call));
+    tellLater(received.call, 'received', entryOf(received.call));
     const extra = noteExtraBytes(received.call);
     const { call, fault, leave } = await answerCall(received.call, mistake ?? received.mistake);
     if (fault === 'delivered-twice') return await sendSecond(received.call, call, extra);
@@ -50,21 +50,27 @@ export async function handleCall(
 async function sendSecond(received: Call, decided: Call, extra: readonly Warning[]): Promise<Response> {
   const { first, second } = await receiveAgain(received, decided);
   const { entry } = leaving(first, undefined, extra);
-  tell(first, 'answered', entry());
-  tell(second, 'received', entryOf(second));
+  await tell(first, 'answered', entry());
+  tellLater(second, 'received', entryOf(second));
   const extraOfSecond = noteExtraBytes(second);
   const { call, fault } = await answerCall(second, undefined);
-  tell(first, 'delivered', entry({ received: 'nothing', bodyBytes: 0 }));
+  tellLater(first, 'delivered', entry({ received: 'nothing', bodyBytes: 0 }));
   return send(call, fault, extraOfSecond);
 }
 
 /** Sends the answer, as the fault spoils it, and tells what became of it. */
-function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]): Promise<Response> {
+async function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]): Promise<Response> {
   const { timers, closing } = decided.services;
   const { left, entry } = leaving(decided, fault, extra);
-  tell(decided, 'answered', entry());
+  const kept = tell(decided, 'answered', entry());
+  if (kept) {
+    await kept;
+    // Once the connection breaks, the retry may already be at another process.
+    if (fault === 'reset' || fault === 'close' || fault === 'truncate')
+      await decided.world.lostAnswers.note(entry(), decided.world.clock.now());
+  }
   if (fault === 'stale-connection') leaveStale(decided);
-  const onDelivered = (delivery: Delivery) => tell(decided, 'delivered', entry(delivery));
+  const onDelivered = (delivery: Delivery) => tellLater(decided, 'delivered', entry(delivery));
   const { outgoing, signal, input } = decided;
   if (outgoing) return deliver({ outgoing, timers, closing }, left, fault, onDelivered);
   const isHead = input.method === 'HEAD';
@@ -114,18 +120,21 @@ function leaveStale({ outgoing, world, requestId }: Call): void {
   });
 }
 
-function warnLater({ journal }: World, requestId: string, warning: Warning): void {
-  const entry = journal.find(requestId);
-  if (entry) journal.keep({ ...entry, warnings: [...entry.warnings, warning] });
+function warnLater(world: World, requestId: string, warning: Warning): void {
+  world.tell({ is: 'warned', requestId, warning })?.catch(() => {});
 }
 
-function tell(
-  { services, world }: Call,
-  moment: Exclude<keyof CallListener, 'controlled'>,
-  entry: ReturnType<typeof entryOf>,
-): void {
-  journaling[moment]?.(world, entry);
+type Moment = 'received' | 'answered' | 'delivered';
+
+/** Tells all who want to know. Resolves once the journal has it, also the one that other processes read. */
+function tell({ services, world }: Call, moment: Moment, entry: JournalEntry): Promise<void> | undefined {
   noticingLostAnswers[moment]?.(world, entry);
-  feeding[moment]?.(world, entry);
+  const kept = world.tell({ is: moment, entry });
   for (const listener of services.listeners) listener[moment]?.(world, entry);
+  return kept;
+}
+
+/** The same where no answer waits for it: a store that cannot be reached says so with the answer. */
+function tellLater(call: Call, moment: Moment, entry: JournalEntry): void {
+  tell(call, moment, entry)?.catch(() => {});
 }

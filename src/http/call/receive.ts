@@ -30,7 +30,10 @@ export interface Received {
 }
 
 /** The world of a call, entered until the call ends. One that names no valid workspace is journaled in `default`. */
-export function enterWorld(services: Services, input: CallInput): { world: World; mistake: unknown } {
+export async function enterWorld(
+  services: Services,
+  input: CallInput,
+): Promise<{ world: World; mistake: unknown }> {
   let workspace = DEFAULT_WORKSPACE;
   let mistake: unknown;
   try {
@@ -40,11 +43,13 @@ export function enterWorld(services: Services, input: CallInput): { world: World
     mistake = error;
   }
   let world: World;
+  await services.workspaces.update(workspace);
   try {
     world = services.workspaces.use(workspace);
   } catch (error) {
     // There is no room for another workspace: told in the one that is always there.
     mistake = error;
+    await services.workspaces.update(DEFAULT_WORKSPACE);
     world = services.workspaces.use(DEFAULT_WORKSPACE);
   }
   world.enter();

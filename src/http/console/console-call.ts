@@ -82,9 +82,7 @@ export function pageOf(c: ConsoleContext, services: Services): Page {
     world,
     language,
     t,
-    after: services.workspaces.exists(world.workspace)
-      ? services.workspaces.feed(world.workspace).last
-      : undefined,
+    after: services.workspaces.exists(world.workspace) ? services.workspaces.lastEvent(world) : undefined,
     askedLanguage,
     to: (to, query = {}) =>
       linked(`${root}${to}`, to.startsWith('console') ? { ...query, lang: askedLanguage } : query),

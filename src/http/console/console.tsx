@@ -83,7 +83,9 @@ export function consolePages(services: Services): Hono<ConsoleEnv> {
   pages.use(async (c, next) => {
     for (const [name, value] of Object.entries(HEADERS)) c.header(name, value);
     check(c, services.access, services.digests, passageOf(c));
-    const world = services.workspaces.look(workspaceOf(readInput(c)));
+    const workspace = workspaceOf(readInput(c));
+    await services.workspaces.update(workspace, true);
+    const world = services.workspaces.look(workspace);
     c.set('services', services);
     c.set('world', world);
     c.set('storage', async () => world.storage());

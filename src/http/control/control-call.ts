@@ -35,16 +35,28 @@ const queryKeys: ReadonlyMap<string, readonly string[]> = new Map([
 const LOOKS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 const LOOKING = new Set(['certification', 'explain', 'verify', 'workspaces', 'reset']);
 
+/** Calls that answer where the store cannot be reached too. */
+const WITHOUT_STORE = new Set([
+  'health',
+  'rules',
+  'errors',
+  'scenarios',
+  'docs',
+  'openapi.json',
+  'control-openapi.json',
+]);
+
 const AREA = /\/_sandbox\/([^/]*)/;
 
 /** The world that a control call is about. Throws a 422 problem. */
-export function controlledWorld(services: Services, c: ControlContext): World {
+export async function controlledWorld(services: Services, c: ControlContext): Promise<World> {
   const input = readInput(c);
   const area = AREA.exec(c.req.path)?.[1] ?? '';
   // The request to be explained is a cancel, with the query of one.
   if (area !== 'explain') checkControlNames(input, queryKeys.get(area) ?? []);
   const { workspaces } = services;
   const workspace = workspaceOf(input);
+  if (!WITHOUT_STORE.has(area)) await workspaces.update(workspace, true);
   return LOOKS.has(c.req.method) || LOOKING.has(area)
     ? workspaces.look(workspace)
     : workspaces.use(workspace);

@@ -50,7 +50,7 @@ export const controlPlane = (services: Services) =>
 export const controlCalls = (services: Services) =>
   new Hono<ControlEnv>()
     .use(async (c, next) => {
-      const world = controlledWorld(services, c);
+      const world = await controlledWorld(services, c);
       c.set('services', services);
       c.set('world', world);
       c.set('storage', async () => world.storage());

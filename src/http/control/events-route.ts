@@ -52,11 +52,13 @@ export function eventStream<E extends ControlEnv>(
       waiting.push(message);
       wake();
     };
-    const feed = workspaces.feed(world.workspace);
-    waiting.push(...((lastId === undefined ? [] : feed.since(lastId)) ?? (['gap'] as const)));
-    const unread = feed.read(push);
     stream.onAbort(end);
     closing.addEventListener('abort', end);
+    const { missed, end: unread } = await workspaces.follow(world.workspace, lastId, push);
+    // What came while the missed were read may be among them.
+    const known = new Set(missed?.map((event: FeedEvent) => event.id));
+    const later = waiting.filter((one) => typeof one === 'string' || !known.has(one.id));
+    waiting.splice(0, waiting.length, ...(missed ?? (['gap'] as const)), ...later);
     void keepAlive();
     while (!ended.signal.aborted) {
       const message = waiting.shift();

@@ -59,8 +59,9 @@ export const requestRoutes = () =>
       }
       return json({ requests, next: null });
     })
-    .delete('/', (c) => {
-      c.var.world.journal.clear();
+    .delete('/', async (c) => {
+      await c.var.storage();
+      await c.var.world.tell({ is: 'cleared' });
       return c.body(null, 204);
     })
     .all('/', methodNotAllowed('GET', 'DELETE'))

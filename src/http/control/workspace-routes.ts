@@ -13,6 +13,7 @@ export const workspaceRoutes = () =>
     .get('/', pageQuery, async (c) => {
       const { workspaces } = c.var.services;
       const { limit, cursor = '' } = c.req.valid('query');
+      await workspaces.updateNames();
       const names = workspaces.names().filter((name) => name >= cursor);
       const page = [];
       for (const name of names.slice(0, limit)) page.push(summaryView(await workspaces.summary(name)));

@@ -29,6 +29,9 @@ export const workspacePrefix = (workspace: string): string => `${PREFIX}{${works
 /** Which world is the current one; missing, the first. */
 export const generationKey = (workspace: string): string => `${workspacePrefix(workspace)}generation`;
 
+/** Where processes that wait for something of a workspace are told that there is something. */
+export const newsChannel = (workspace: string): string => `${workspacePrefix(workspace)}news`;
+
 /** That a write was done. */
 export const markKey = (workspace: string, tag: string): string => `${workspacePrefix(workspace)}done:${tag}`;
 

@@ -8,6 +8,7 @@ import {
   FORMAT_KEY,
   generationKey,
   markKey,
+  newsChannel,
   REQUEST_ID_KEY,
   WORKSPACES_KEY,
   WORLD_PARTS,
@@ -29,6 +30,12 @@ const CACHED_RECORDS = 10_000;
 /** How many orders of a snapshot one command writes, and for how long they may wait to become a world. */
 const CHUNK = 100;
 const CONTENTS_S = 3600;
+
+/** How often a workspace that is in use is said to be: it expires after days. */
+const TOUCH_MS = 60_000;
+
+/** How often one who waits for news looks without any: news can be lost. */
+const LOOK_MS = 1000;
 
 const NANOS_PER_MS = 1_000_000n;
 
@@ -85,7 +92,10 @@ async function assertUsable(redis: RedisConnection, shown: string, warn: (messag
 class RedisStorage implements Storage {
   readonly description: string;
   readonly requestIds: RequestIds;
+  readonly sharing = { watch: (workspace: string, tell: () => void) => this.#watch(workspace, tell) };
   readonly #redis: RedisConnection;
+  /** When this process last said that a workspace is in use. */
+  readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: TOUCH_MS });
   readonly #maxOrders: number;
   readonly #parsed = new LRUCache<string, Parsed>({ max: CACHED_RECORDS });
   /** The world of each workspace as this process saw it last. */
@@ -106,6 +116,7 @@ class RedisStorage implements Storage {
 
   async world(workspace: string): Promise<RedisWorld> {
     this.#refuseWhenClosed();
+    this.#touch(workspace);
     const generation = stringOrNull(await this.#redis.send('GET', generationKey(workspace)));
     return this.#current(workspace, Number(generation ?? 1));
   }
@@ -187,6 +198,24 @@ class RedisStorage implements Storage {
   async #register(workspace: string): Promise<void> {
     await this.#redis.send('PERSIST', generationKey(workspace));
     await this.#redis.send('ZADD', WORKSPACES_KEY, 'NX', String(Date.now()), workspace);
+  }
+
+  /** Of a workspace that is none, nothing is said. */
+  #touch(workspace: string): void {
+    if (this.#touched.has(workspace)) return;
+    this.#touched.set(workspace, true);
+    this.#redis.send('ZADD', WORKSPACES_KEY, 'XX', String(Date.now()), workspace).catch(() => {
+      this.#touched.delete(workspace);
+    });
+  }
+
+  #watch(workspace: string, tell: () => void): () => void {
+    const unsubscribe = this.#redis.subscribe(newsChannel(workspace), tell);
+    const look = setInterval(tell, LOOK_MS).unref();
+    return () => {
+      unsubscribe();
+      clearInterval(look);
+    };
   }
 
   /** Writes contents where nobody sees them yet. They end by themselves where they never become a world. */

@@ -1,10 +1,20 @@
 import type { LRUCache } from 'lru-cache';
-import { freshSettings, type Series, type Settings, type WorldStorage } from '../../app/ports.js';
+import {
+  freshSettings,
+  type LogRecord,
+  type Series,
+  type Settings,
+  type SharedWorld,
+  type WorldStorage,
+} from '../../app/ports.js';
 import { worldDocument } from '../documents.js';
 import { KeyedQueue } from '../keyed-queue.js';
+import { orderKey } from '../order-key.js';
 import { deepFreeze } from '../order-store.js';
+import type { Reply } from './connection.js';
+import { newsChannel } from './keys.js';
 import { type Parsed, RedisOrders } from './redis-orders.js';
-import { nextOfSeries } from './scripts.js';
+import { appendToLog, nextOfSeries, noteLostAnswer } from './scripts.js';
 import { listOf, stringOrNull, tagOf, textOf } from './tagged.js';
 import type { WorldConnection } from './world-connection.js';
 
@@ -15,6 +25,7 @@ export const SETTINGS = 'settings';
 export class RedisWorld implements WorldStorage {
   readonly orders: RedisOrders;
   readonly series: Series;
+  readonly shared: SharedWorld;
   readonly discard: () => void;
   readonly #world: WorldConnection;
   readonly #changes = new KeyedQueue();
@@ -33,6 +44,7 @@ export class RedisWorld implements WorldStorage {
       peek: async (series) =>
         BigInt(stringOrNull(await world.send('HGET', world.key('series'), series)) ?? 0) + 1n,
     };
+    this.shared = sharedOver(world);
     this.discard = () => discard(this);
   }
 
@@ -94,4 +106,44 @@ export class RedisWorld implements WorldStorage {
     if (kept === null) return freshSettings;
     return deepFreeze(worldDocument.read(textOf(kept), `${this.#world.key('world')} ${SETTINGS}`).settings);
   }
+}
+
+/** What the journals of all processes hold of a workspace: three records for each of a thousand calls. */
+const LOG_RECORDS = 3_000;
+const LOG_BYTES = 16 * 1024 * 1024;
+
+/** How many records one command fetches. */
+const PAGE = 500;
+
+const sharedOver = (world: WorldConnection): SharedWorld => ({
+  async append(text, startsOver) {
+    const limits = [String(LOG_RECORDS), String(LOG_BYTES), startsOver ? '1' : '0'];
+    await world.change(
+      appendToLog,
+      [world.key('log'), world.key('log-state')],
+      [text, ...limits, newsChannel(world.workspace)],
+    );
+  },
+  async since(number) {
+    const found = await world.send('XRANGE', world.key('log'), `${number + 1}-0`, '+', 'COUNT', String(PAGE));
+    return listOf(found).map(recordOf);
+  },
+  lostAnswers: {
+    async get(orderNo) {
+      return stringOrNull(await world.send('HGET', world.key('lost'), orderKey(orderNo))) ?? undefined;
+    },
+    async set(orderNo, text) {
+      await world.change(noteLostAnswer, [world.key('lost')], [orderKey(orderNo), text]);
+    },
+    async delete(orderNo) {
+      await world.send('HDEL', world.key('lost'), orderKey(orderNo));
+    },
+  },
+});
+
+/** `["7-1", ["t", text]]` */
+function recordOf(reply: Reply): LogRecord {
+  const [id, fields = []] = listOf(reply);
+  const [, text] = listOf(fields);
+  return { number: Number.parseInt(String(id), 10), text: String(text) };
 }

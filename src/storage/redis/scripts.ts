@@ -17,6 +17,12 @@ local function keepWhile(current, generation, ...)
 end
 `;
 
+/** Seconds without a call after which a journal is let go of. */
+const LOG_S = 604_800;
+
+/** How many lost answers are remembered. */
+const LOST_ANSWERS = 10_000;
+
 /**
  * Writes a field of a hash if it is still as it was read: compare-and-set.
  *
@@ -104,4 +110,39 @@ for i = 2, #ARGV do redis.call('EXPIRE', ARGV[1] .. old .. ':' .. ARGV[i], ${OLD
 redis.call('SET', KEYS[2], '', 'EX', ${DONE_S})
 redis.call('PUBLISH', ARGV[1] .. 'news', '')
 return old
+`);
+
+/**
+ * Adds a record to the log of a world. Records are numbered without gaps, so that a reader sees when some are gone; the
+ * oldest go when there are too many, or too many bytes of them.
+ *
+ * KEYS: current generation, log, state of the log. ARGV: generation, text, how many records, how many bytes, whether
+ * the records before it go, channel for news.
+ */
+export const appendToLog = script(`${OF_THIS_WORLD}
+local log, state = KEYS[2], KEYS[3]
+if ARGV[5] == '1' then redis.call('XTRIM', log, 'MAXLEN', 0) end
+if redis.call('EXISTS', log) == 0 or ARGV[5] == '1' then redis.call('HSET', state, 'bytes', 0) end
+local number = redis.call('HINCRBY', state, 'number', 1)
+redis.call('XADD', log, number .. '-1', 't', ARGV[2])
+local bytes = redis.call('HINCRBY', state, 'bytes', #ARGV[2])
+local count = redis.call('XLEN', log)
+while count > 1 and (count > tonumber(ARGV[3]) or bytes > tonumber(ARGV[4])) do
+  local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+  redis.call('XDEL', log, oldest[1])
+  bytes = redis.call('HINCRBY', state, 'bytes', -#oldest[2][2])
+  count = count - 1
+end
+redis.call('EXPIRE', log, ${LOG_S})
+keepWhile(KEYS[1], ARGV[1], log, state)
+redis.call('PUBLISH', ARGV[6], '')
+return number
+`);
+
+/** Remembers a lost answer; where there are too many, some other is forgotten. KEYS: current generation, hash. */
+export const noteLostAnswer = script(`${OF_THIS_WORLD}
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+if redis.call('HLEN', KEYS[2]) > ${LOST_ANSWERS} then redis.call('HDEL', KEYS[2], redis.call('HRANDFIELD', KEYS[2])) end
+redis.call('EXPIRE', KEYS[2], ${LOG_S})
+keepWhile(KEYS[1], ARGV[1], KEYS[2])
 `);
