@@ -93,6 +93,12 @@ export class RedisServer {
   }
 }
 
+/** Options of a Redis that has each change on its disk before it replies. */
+export const durable = (directory: string): readonly string[] => [
+  ...['--appendonly', 'yes', '--appendfsync', 'always'],
+  ...['--dir', directory],
+];
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
