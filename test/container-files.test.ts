@@ -151,7 +151,7 @@ describe('the staging neighbour of docker-compose.yml', () => {
   test('keeps the data of the image on a named volume', () => {
     const [[name, target]] = neighbour.volumes.map((volume: string) => volume.split(':'));
     expect(target).toBe(image.volume);
-    expect(Object.keys(compose.volumes)).toEqual([name]);
+    expect(Object.keys(compose.volumes)).toContain(name);
   });
 
   test('asks for health as the image does', () => {

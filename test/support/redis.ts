@@ -99,7 +99,7 @@ export const durable = (directory: string): readonly string[] => [
   ...['--dir', directory],
 ];
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
