@@ -6,12 +6,17 @@ export const MEMORY = 'memory';
 /** As quiet as the peers, with every rule on. */
 export const quietly = ['--port', '0', '--mode', 'strict', '--log', 'off'] as const;
 
-/** The built sandbox with every rule on, as quiet as the peers. `store`: `memory`, or a directory for lowdb. */
+function nameOf(store: string): string {
+  if (store === MEMORY) return store;
+  return store.startsWith('redis:') ? 'Redis' : 'lowdb';
+}
+
+/** The built sandbox with every rule on, as quiet as the peers. `store`: `memory`, a Redis, or a directory for lowdb. */
 export const sandboxProcess = (store: string): ServerProcess =>
-  new ServerProcess(store === MEMORY ? 'sandbox, memory' : 'sandbox, lowdb', [
+  new ServerProcess(`sandbox, ${nameOf(store)}`, [
     process.execPath,
     SANDBOX,
-    ...(store === MEMORY ? ['--memory'] : ['--data', store]),
+    ...(nameOf(store) === 'lowdb' ? ['--data', store] : ['--store', store]),
     ...quietly,
   ]);
 
