@@ -83,6 +83,16 @@ export class World {
     return undefined;
   }
 
+  /** Follows a clock that another process may have set. */
+  async updateClock(): Promise<void> {
+    try {
+      const { clock } = await (await this.storage()).settings();
+      this.clock.follow(clock);
+    } catch (error) {
+      unlessUnavailable(error);
+    }
+  }
+
   /** Resolves once this process knows all that was told of a shared world before. */
   catchUp(): Promise<void> {
     // Who comes while a page is read needs what is told from now on, and so does everybody who comes until then.
@@ -165,8 +175,8 @@ export class World {
   }
 
   async #readOn(): Promise<void> {
-    const { shared } = await this.storage();
-    if (shared) while ((await this.#readPage(shared)) > 0);
+    const storage = await Promise.resolve(this.storage()).catch(unlessUnavailable);
+    if (storage?.shared) while ((await this.#readPage(storage.shared)) > 0);
   }
 
   async #readPage(shared: SharedWorld): Promise<number> {
@@ -198,6 +208,11 @@ export class World {
       this.feed()?.publish(happening, id);
     }
   }
+}
+
+/** What is damaged is told by the call that needs it; a reset needs nothing of it. */
+function unlessUnavailable(error: unknown): undefined {
+  if (error instanceof StorageUnavailable) throw error;
 }
 
 /** What a world has to do with the others. */
@@ -278,21 +293,17 @@ export class Workspaces {
   async update(workspace: string, isLook = false): Promise<void> {
     if (!this.#storage.sharing) return;
     const isKnown = !isLook && this.#lastUsed.has(workspace);
+    const before = this.#worlds.get(workspace);
     const [storage, usedAt] = await Promise.all([
       this.#storage.world(workspace),
       isKnown ? this.#lastUsed.get(workspace) : this.#storage.writtenAt(workspace),
+      before?.updateClock(),
     ]);
     if (usedAt !== undefined) this.#lastUsed.set(workspace, usedAt);
     else if (!isKnown) this.#lastUsed.delete(workspace);
     const world = this.#adopt(workspace, storage);
-    try {
-      const { clock } = await (await world.storage()).settings();
-      world.clock.follow(clock);
-      if (isLook) await world.catchUp();
-    } catch (error) {
-      // What is damaged is told by the call that needs it; a reset needs nothing of it.
-      if (error instanceof StorageUnavailable) throw error;
-    }
+    if (world !== before) await world.updateClock();
+    if (isLook) await world.catchUp();
   }
 
   /** The same for the names of all workspaces. */
