@@ -191,6 +191,24 @@ describe.skipIf(isRedisMissing)(`processes that share a Redis${withRedis}`, () =
       expect(storage.trouble()).toBeUndefined();
     });
 
+    test('that fails over takes no writes meanwhile, and goes on by itself afterwards', async () => {
+      const server = await RedisServer.start();
+      onTestFinished(() => server.kill());
+      const { orders } = await (await open(server.url)).world('default');
+      const { createClient } = await import('@redis/client');
+      const client = createClient({ url: server.url });
+      await client.connect();
+      onTestFinished(() => client.destroy());
+      await client.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+      const refused = await keep(orders, 'A1').catch((error) => error);
+      expect([refused.reason, refused.message]).toEqual([
+        'unreachable',
+        expect.stringContaining("READONLY You can't write against a read only replica"),
+      ]);
+      await client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+      await keep(orders, 'A1');
+    });
+
     test('that is full says so', async () => {
       const server = await RedisServer.start(['--databases', '1', '--maxmemory', '5mb']);
       onTestFinished(() => server.kill());

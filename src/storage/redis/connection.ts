@@ -27,6 +27,8 @@ const MAX_PAUSE_MS = 1000;
 /** Refusals that pass: it starts, it fails over, it is busy with a long script. */
 const PASSING = /^(LOADING|READONLY|MASTERDOWN|NOREPLICAS|TRYAGAIN|CLUSTERDOWN|BUSY)\b/;
 
+const DEMOTED = /^(READONLY|MASTERDOWN)\b/;
+
 /**
  * A connection to one Redis, made anew whenever it is lost. Everything that is sent may be sent twice: a reply can be
  * lost after Redis has done what it was told.
@@ -114,6 +116,8 @@ export class RedisConnection {
         return await this.#sendOver(client, args);
       } catch (error) {
         if (!this.#mayPass(error)) throw refusalOf(error, this.#shown);
+        // Another may be the primary by now, under the same name.
+        if (client && DEMOTED.test(messageOf(error))) this.#drop(client, messageOf(error));
         if (performance.now() + pause > end) throw this.#unreachable(error);
       }
       // A connection that comes back ends the wait.
