@@ -300,7 +300,11 @@ export class Workspaces {
       before?.updateClock(),
     ]);
     if (usedAt !== undefined) this.#lastUsed.set(workspace, usedAt);
-    else if (!isKnown) this.#lastUsed.delete(workspace);
+    else if (!isKnown) {
+      this.#lastUsed.delete(workspace);
+      // It may be about to be made, and is counted among those that other processes made.
+      if (!isLook) await this.updateNames();
+    }
     const world = this.#adopt(workspace, storage);
     if (world !== before) await world.updateClock();
     if (isLook) await world.catchUp();
@@ -407,7 +411,7 @@ export class Workspaces {
     const known = this.#lastUsed.get(name);
     // Another process may have used it since.
     if (known !== undefined && !this.#storage.sharing) return known;
-    const writtenAt = (await this.#storage.writtenAt(name)) ?? this.#now();
+    const writtenAt = Math.max((await this.#storage.writtenAt(name)) ?? this.#now(), known ?? 0);
     if (this.#lastUsed.has(name)) this.#lastUsed.set(name, this.#lastUsed.get(name) ?? writtenAt);
     return writtenAt;
   }

@@ -134,6 +134,36 @@ describe.skipIf(isRedisMissing)(`replicas on one Redis are one sandbox${withRedi
     expect((await one.get('/_sandbox/workspaces')).json.workspaces).toHaveLength(1);
   });
 
+  test('workspaces are counted over both', async () => {
+    const [one, other] = (await two()).map(({ storage, clock }) =>
+      newWorld({
+        storage,
+        clock,
+        workspaces: new Workspaces(storage, clock, { maxWorkspaces: 2, ttlMs: 60_000 }),
+      }),
+    ) as [World, World];
+    const cancelIn = (world: World, workspace: string) =>
+      world.cancel(cancelOf([line1]), {}, `/w/${workspace}`).then(({ status }) => status);
+    expect([await cancelIn(one, 'a'), await cancelIn(other, 'b')]).toEqual([200, 200]);
+    expect([await cancelIn(one, 'c'), await cancelIn(other, 'c')]).toEqual([507, 507]);
+    expect((await other.get('/_sandbox/workspaces')).json.workspaces).toHaveLength(3);
+  });
+
+  test('damaged settings are named by the calls that need them, and mended by a reset at either', async () => {
+    const [one, other] = await two();
+    const worlds = [newWorld(one), newWorld(other)];
+    await worlds[0]?.put('/_sandbox/defaults', { scenario: 'captured' });
+    const { createClient } = await import('@redis/client');
+    const client = createClient({ url: one.storage.description });
+    await client.connect();
+    onTestFinished(() => client.destroy());
+    await client.sendCommand(['HSET', 'ebp:{default}:1:world', 'settings', 'x']);
+    const damaged = await worlds[1]?.cancel(cancelOf([line1]));
+    expect([damaged?.status, damaged?.json.title]).toEqual([500, 'Damaged store']);
+    expect((await worlds[1]?.post('/_sandbox/reset'))?.status).toBe(204);
+    expect((await worlds[0]?.cancel(cancelOf([line1])))?.status).toBe(200);
+  });
+
   test('a snapshot of one restores at the other', async () => {
     const [one, other] = await pair();
     await one.cancel(cancelOf([line1]));

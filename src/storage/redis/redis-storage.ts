@@ -31,8 +31,8 @@ const CACHED_RECORDS = 10_000;
 const CHUNK = 100;
 const CONTENTS_S = 3600;
 
-/** How often a workspace that is in use is said to be: it expires after days. */
-const TOUCH_MS = 60_000;
+/** How often a workspace that is in use is said to be. */
+const TOUCH_MS = 5_000;
 
 /** How often one who waits for news looks without any: news can be lost. */
 const LOOK_MS = 1000;
