@@ -278,6 +278,11 @@ export class Workspaces {
     this.#limits = limits;
   }
 
+  /** Whether other processes use them at the same time. */
+  get areShared(): boolean {
+    return this.#storage.sharing !== undefined;
+  }
+
   /** Learns which workspaces were kept; to be called once, before the first call. */
   async load(): Promise<void> {
     for (const name of await this.#storage.workspaces()) this.#lastUsed.set(name, undefined);
@@ -291,7 +296,7 @@ export class Workspaces {
    *     B:                    └── update: world 2 ── use
    */
   async update(workspace: string, isLook = false): Promise<void> {
-    if (!this.#storage.sharing) return;
+    if (!this.areShared) return;
     const isKnown = !isLook && this.#lastUsed.has(workspace);
     const before = this.#worlds.get(workspace);
     const [storage, usedAt] = await Promise.all([
@@ -312,7 +317,7 @@ export class Workspaces {
 
   /** The same for the names of all workspaces. */
   async updateNames(): Promise<void> {
-    if (!this.#storage.sharing) return;
+    if (!this.areShared) return;
     const names = new Set(await this.#storage.workspaces());
     for (const name of this.#lastUsed.keys()) if (!names.has(name)) this.#lastUsed.delete(name);
     for (const name of names) if (!this.#lastUsed.has(name)) this.#lastUsed.set(name, undefined);
@@ -343,7 +348,7 @@ export class Workspaces {
   /** Replaces the world of a workspace by a fresh one, or by one with these contents. */
   async replace(workspace: string, contents?: WorldContents): Promise<World> {
     const storage = await this.#storage.replace(workspace, contents);
-    if (this.#storage.sharing) {
+    if (this.areShared) {
       await this.update(workspace);
       return this.#world(workspace);
     }
@@ -410,7 +415,7 @@ export class Workspaces {
   async #lastUsedAt(name: string): Promise<number> {
     const known = this.#lastUsed.get(name);
     // Another process may have used it since.
-    if (known !== undefined && !this.#storage.sharing) return known;
+    if (known !== undefined && !this.areShared) return known;
     const writtenAt = Math.max((await this.#storage.writtenAt(name)) ?? this.#now(), known ?? 0);
     if (this.#lastUsed.has(name)) this.#lastUsed.set(name, this.#lastUsed.get(name) ?? writtenAt);
     return writtenAt;
@@ -418,7 +423,7 @@ export class Workspaces {
 
   /** Names the latest event of a world that is known here: who follows from there misses nothing. */
   lastEvent(world: World): string {
-    return this.#storage.sharing ? world.lastEvent : this.#feed(world.workspace).last;
+    return this.areShared ? world.lastEvent : this.#feed(world.workspace).last;
   }
 
   /** Tells a reader what happens in a workspace, from now on or after an event. */

@@ -27,7 +27,7 @@ export interface Services extends Origins {
   readonly timers: Timers;
   readonly turn: Turn;
   readonly random: Random;
-  readonly storage: Pick<Storage, 'description' | 'requestIds' | 'trouble'>;
+  readonly storage: Pick<Storage, 'description' | 'requestIds' | 'sharing' | 'trouble'>;
   readonly codec: WorldCodec;
   /** A store of its own that nobody sees, for what is only tried. */
   readonly scratch: () => Storage;

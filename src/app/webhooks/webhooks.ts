@@ -39,6 +39,7 @@ export class Webhooks {
 
   /** Goes on, after a start, with what was to be sent. */
   async resume(workspaces: Workspaces): Promise<void> {
+    if (workspaces.areShared) return;
     for (const name of workspaces.names()) {
       if (this.#tools.closing.aborted) return;
       const world = workspaces.glance(name);

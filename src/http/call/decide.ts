@@ -194,7 +194,7 @@ function decided(
   { warnings, ...retry }: Retry,
 ): Call {
   const { services, world, steering } = call;
-  if (call.commits && outcome.kind === 'cancelled') {
+  if (call.commits && outcome.kind === 'cancelled' && !services.storage.sharing) {
     const isOpen = steering.scenario?.webhooks?.refund?.completesAfter !== undefined;
     services.webhooks.of(world).notice(outcome.event.orderNo, isOpen);
   }

@@ -62,7 +62,7 @@ export const orderRoutes = () =>
       if (!capture) throw unknownOrder(orderNo);
       const { order, isNew } = capture;
       if (isNew) {
-        c.var.services.webhooks.of(c.var.world).notice(orderNo);
+        if (!c.var.services.storage.sharing) c.var.services.webhooks.of(c.var.world).notice(orderNo);
         return json(orderView(order));
       }
       throw new ProblemError({

@@ -9,6 +9,7 @@ import { utcTimestamp } from '../../contract/timestamp.js';
 import { webhookEventTypes } from '../../contract/webhook.js';
 import { onLeaving } from '../call/deliver.js';
 import { ProblemError } from '../problem.js';
+import { assertSendsWebhooks } from '../problems.js';
 import type { ControlEnv } from './control-call.js';
 import { queryBy } from './page-query.js';
 import { parseWith, readJson } from './read-json.js';
@@ -67,6 +68,10 @@ export const webhooksQuery = z.object({
 /** Where the webhooks of a workspace go, what goes wrong with them, and what became of each. */
 export const webhookRoutes = () =>
   new Hono<ControlEnv>()
+    .use(async (c, next) => {
+      assertSendsWebhooks(c.var.services);
+      await next();
+    })
     .put('/', async (c) => {
       const { services, world } = c.var;
       const webhook = parseWith(endpointSchema, await readJson(c), 'the endpoint');
