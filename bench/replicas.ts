@@ -14,7 +14,7 @@ const isQuick = process.argv.includes('--quick');
 const ROUNDS = isQuick ? 1 : 7;
 const CANCELS = isQuick ? 600 : 6_000;
 const ORDERS_IN_MEMORY = isQuick ? 1_000 : 50_000;
-const CONTENDED_CANCELS = isQuick ? 100 : 2_000;
+const CANCELS_OF_ONE = isQuick ? 16 : 96;
 const CLIENTS = 16;
 const REPLICAS = 4;
 
@@ -73,27 +73,33 @@ async function post(url: string, body: object, status: number): Promise<void> {
   }
 }
 
-/** Cancels a second of orders that hold enough for all: of one that all clients cancel, or of one for each client. */
-async function contended(sandboxes: readonly Sandbox[], orders: number, run: string): Promise<number> {
+/**
+ * Cancels a second where all clients cancel the same order, one order after another, or each client orders of its own.
+ * An order is cancelled as often in both, since a longer history costs more.
+ */
+async function contended(sandboxes: readonly Sandbox[], isOne: boolean, run: string): Promise<number> {
   const url = (nth: number) => `http://127.0.0.1:${sandboxes[nth % sandboxes.length]?.port}`;
   const line = { seq: 1, itemType: 'DIGITAL', itemId: 'A' };
-  for (let nth = 0; nth < orders; nth += 1) {
-    const items = [{ ...line, quantity: CONTENDED_CANCELS, amount: 100 }];
-    await post(`${url(0)}/_sandbox/orders`, { orderNo: `${run}-${nth}`, items }, 201);
+  const orders = range(0, CLIENTS).map((nth) => `${run}-${nth}`);
+  for (const orderNo of orders) {
+    const items = [{ ...line, quantity: CANCELS_OF_ONE, amount: 100 }];
+    await post(`${url(0)}/_sandbox/orders`, { orderNo, items }, 201);
   }
-  let left = CONTENDED_CANCELS;
+  const cancel = (client: number, orderNo: string) => {
+    const items = [{ ...line, quantity: 1, amount: 100 }];
+    return post(url(client) + CANCEL_PATH, { orderNo, totalCancelAmount: 100, items }, 200);
+  };
+  /** So many cancels of an order by some clients, one after another each. */
+  const play = (orderNo: string, clients: readonly number[]) =>
+    Promise.all(
+      clients.map(async (client) => {
+        for (let left = CANCELS_OF_ONE / clients.length; left > 0; left -= 1) await cancel(client, orderNo);
+      }),
+    );
   const began = performance.now();
-  await Promise.all(
-    range(0, CLIENTS).map(async (nth) => {
-      while (left > 0) {
-        left -= 1;
-        const items = [{ ...line, quantity: 1, amount: 100 }];
-        const orderNo = `${run}-${nth % orders}`;
-        await post(url(nth) + CANCEL_PATH, { orderNo, totalCancelAmount: 100, items }, 200);
-      }
-    }),
-  );
-  return (1000 * CONTENDED_CANCELS) / (performance.now() - began);
+  if (isOne) for (const orderNo of orders) await play(orderNo, range(0, CLIENTS));
+  else await Promise.all(orders.map((orderNo, client) => play(orderNo, [client])));
+  return (1000 * CLIENTS * CANCELS_OF_ONE) / (performance.now() - began);
 }
 
 const progress = (text: string) =>
@@ -146,8 +152,8 @@ try {
     const sandboxes = replicas.slice(0, count);
     const [one, many]: [number[], number[]] = [[], []];
     for (const round of rounds(Math.min(ROUNDS, 3))) {
-      one.push(await contended(sandboxes, 1, `one-${count}-${round}`));
-      many.push(await contended(sandboxes, CLIENTS, `many-${count}-${round}`));
+      one.push(await contended(sandboxes, true, `one-${count}-${round}`));
+      many.push(await contended(sandboxes, false, `many-${count}-${round}`));
     }
     figures.push({
       what: `${CLIENTS} clients on one order, ${count} on Redis`,

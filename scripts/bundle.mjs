@@ -26,7 +26,9 @@ const withoutUnusedWords = {
 const clientAlone = {
   name: 'redis-client-alone',
   transform: {
-    filter: { id: /@redis\/client\/dist\/(index|lib\/commands\/index|lib\/client\/pool)\.js$/ },
+    filter: {
+      id: /@redis\/client\/dist\/(index|lib\/commands\/index|lib\/client\/pool|.*\/command-metadata-data)\.js$/,
+    },
     handler: (_, id) => `Object.defineProperty(exports, '__esModule', { value: true });${clientParts(id)}`,
   },
 };
@@ -36,6 +38,8 @@ const clientParts = (id) => {
     return `exports.createClient = require('./lib/client').default.create;
       exports.RESP_TYPES = require('./lib/RESP/decoder').RESP_TYPES;`;
   }
+  // What may be cached at the client, which caches nothing here.
+  if (id.endsWith('-data.js')) return 'exports.COMMAND_METADATA = {};';
   // By which the client greets the server.
   const greeting = id.endsWith('/commands/index.js') ? ['AUTH', 'CLIENT_SETNAME', 'READONLY'] : [];
   return `exports.default = { ${greeting.map((name) => `${name}: require('./${name}').default`).join(', ')} };`;
