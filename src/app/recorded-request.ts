@@ -16,6 +16,8 @@ interface Received {
   readonly bodyBytes: number;
   /** Values that are masked wherever they stand; asked for when the request is shown. */
   readonly secrets?: () => readonly string[];
+  /** Of a request that another process received, which has masked it: whether there was anything to mask. */
+  readonly holdsSecret?: boolean;
 }
 
 /** A request as it may be shown. Masked only when it is shown: hardly any request ever is. */
@@ -48,7 +50,8 @@ export class RecordedRequest {
 
   /** Whether a key stands where everybody may read: in the body or in the path. */
   get holdsSecret(): boolean {
-    const { body, target, secrets } = this.#received;
+    const { body, target, secrets, holdsSecret } = this.#received;
+    if (holdsSecret !== undefined) return holdsSecret;
     const known = secrets?.() ?? [];
     return [body, target].some((text) => maskedText(text, known) !== text);
   }

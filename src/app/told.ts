@@ -24,8 +24,8 @@ const requestTexts = new WeakMap<RecordedRequest, string>();
 function requestText(request: RecordedRequest): string {
   const known = requestTexts.get(request);
   if (known !== undefined) return known;
-  const { method, path, headers, body, bodyBytes } = request;
-  const text = JSON.stringify({ method, target: path, headers, body, bodyBytes });
+  const { method, path, headers, body, bodyBytes, holdsSecret } = request;
+  const text = JSON.stringify({ method, target: path, headers, body, bodyBytes, holdsSecret });
   requestTexts.set(request, text);
   return text;
 }

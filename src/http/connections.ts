@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { BodyBudget } from './body-budget.js';
@@ -55,7 +56,7 @@ export const keepSilent = (outgoing: Outgoing): void => void silent.add(outgoing
 
 const silent = new WeakSet<Outgoing>();
 
-let connections = 0;
+let connections = randomInt(2 ** 20) * 2 ** 32;
 
 /** One connection of a client, from its first byte to its last. */
 export class Connection {

@@ -84,6 +84,40 @@ describe.skipIf(isRedisMissing)(`replicas on one Redis are one sandbox${withRedi
     expect(JSON.stringify(there.refusals)).toContain('123456789012345.5');
   });
 
+  test('what judges a client is the same at both: connections are told apart, and a key in a body is seen', async () => {
+    const [one, other] = await served();
+    for (const { url } of [one, other, one]) {
+      await fetch(`${url}/api/v2/payment/cancel`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Connection: 'close' },
+        body: JSON.stringify({ ...cancelOf([line1]), cancelReason: 'sandbox-access-key' }),
+      });
+    }
+    const entries = await Promise.all(
+      [one, other].map(async ({ url, services }) => {
+        await eventually(async () => {
+          const { requests: seen } = await jsonOf(fetch(`${url}/_sandbox/requests`));
+          return seen.every(
+            ({ delivery }: { delivery: { received: string } }) => delivery.received === 'complete',
+          );
+        }, 'all to be delivered');
+        return [...services.workspaces.look('default').journal.newest()].map(({ observed, request }) => ({
+          observed,
+          holdsSecret: request.holdsSecret,
+        }));
+      }),
+    );
+    expect(entries[0]).toEqual(entries[1]);
+    expect(new Set(entries[0]?.map(({ observed }) => observed.connection)).size).toBe(3);
+    expect(entries[0]?.map(({ holdsSecret }) => holdsSecret)).toEqual([true, true, true]);
+    const verdicts = await Promise.all(
+      [one, other].map(({ url }) =>
+        jsonOf(fetch(`${url}/_sandbox/certification`)).then(({ checks }) => checks),
+      ),
+    );
+    expect(verdicts[0]).toEqual(verdicts[1]);
+  });
+
   test('a journal that one clears is empty for both', async () => {
     const [one, other] = await pair();
     await one.cancel(cancelOf([line1]));
