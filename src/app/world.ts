@@ -295,8 +295,11 @@ export class Workspaces {
    *     A: reset ── world 2 ──┐
    *     B:                    └── update: world 2 ── use
    */
-  async update(workspace: string, isLook = false): Promise<void> {
-    if (!this.areShared) return;
+  update(workspace: string, isLook = false): Soon<void> {
+    if (this.areShared) return this.#update(workspace, isLook);
+  }
+
+  async #update(workspace: string, isLook: boolean): Promise<void> {
     const isKnown = !isLook && this.#lastUsed.has(workspace);
     const before = this.#worlds.get(workspace);
     const [storage, usedAt] = await Promise.all([
@@ -438,7 +441,7 @@ export class Workspaces {
       const missed = after === undefined ? [] : feed.since(after);
       return { missed, end: feed.read(reader) };
     }
-    const update = () => this.update(workspace, true);
+    const update = () => this.#update(workspace, true);
     await update();
     const endReading = feed.read(reader);
     const missed = after === undefined ? [] : await this.#world(workspace).eventsSince(after);

@@ -26,7 +26,8 @@ export async function handleCall(
   operation: Operation | undefined,
   c: Context<Env>,
 ): Promise<Response> {
-  const { world, mistake } = await enterWorld(services, readInput(c));
+  const entering = enterWorld(services, readInput(c));
+  const { world, mistake } = entering instanceof Promise ? await entering : entering;
   try {
     const received = await receive(services, operation, world, c);
     tellLater(received.call, 'received', entryOf(received.call));
@@ -59,16 +60,25 @@ async function sendSecond(received: Call, decided: Call, extra: readonly Warning
 }
 
 /** Sends the answer, as the fault spoils it, and tells what became of it. */
-async function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]): Promise<Response> {
+function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]): Promise<Response> {
+  const leave = leaving(decided, fault, extra);
+  const kept = tell(decided, 'answered', leave.entry());
+  if (!kept) return sendNow(decided, fault, leave);
+  return kept
+    .then(() => {
+      // Once the connection breaks, the retry may already be at another process.
+      if (fault !== 'reset' && fault !== 'close' && fault !== 'truncate') return;
+      return decided.world.lostAnswers.note(leave.entry(), decided.world.clock.now());
+    })
+    .then(() => sendNow(decided, fault, leave));
+}
+
+function sendNow(
+  decided: Call,
+  fault: Fault | undefined,
+  { left, entry }: ReturnType<typeof leaving>,
+): Promise<Response> {
   const { timers, closing } = decided.services;
-  const { left, entry } = leaving(decided, fault, extra);
-  const kept = tell(decided, 'answered', entry());
-  if (kept) {
-    await kept;
-    // Once the connection breaks, the retry may already be at another process.
-    if (fault === 'reset' || fault === 'close' || fault === 'truncate')
-      await decided.world.lostAnswers.note(entry(), decided.world.clock.now());
-  }
   if (fault === 'stale-connection') leaveStale(decided);
   const onDelivered = (delivery: Delivery) => tellLater(decided, 'delivered', entry(delivery));
   const { outgoing, signal, input } = decided;

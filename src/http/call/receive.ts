@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { ulid } from 'ulid';
+import { onward, type Soon } from '../../app/ports.js';
 import { RecordedRequest } from '../../app/recorded-request.js';
 import { DEFAULT_WORKSPACE, type World } from '../../app/world.js';
 import { parseBody } from '../../contract/body.js';
@@ -29,11 +30,13 @@ export interface Received {
   readonly mistake: unknown;
 }
 
+interface Entered {
+  readonly world: World;
+  readonly mistake: unknown;
+}
+
 /** The world of a call, entered until the call ends. One that names no valid workspace is journaled in `default`. */
-export async function enterWorld(
-  services: Services,
-  input: CallInput,
-): Promise<{ world: World; mistake: unknown }> {
+export function enterWorld({ workspaces }: Services, input: CallInput): Soon<Entered> {
   let workspace = DEFAULT_WORKSPACE;
   let mistake: unknown;
   try {
@@ -42,18 +45,20 @@ export async function enterWorld(
     if (!(error instanceof ProblemError)) throw error;
     mistake = error;
   }
-  let world: World;
-  await services.workspaces.update(workspace);
-  try {
-    world = services.workspaces.use(workspace);
-  } catch (error) {
-    // There is no room for another workspace: told in the one that is always there.
-    mistake = error;
-    await services.workspaces.update(DEFAULT_WORKSPACE);
-    world = services.workspaces.use(DEFAULT_WORKSPACE);
-  }
-  world.enter();
-  return { world, mistake };
+  const take = (name: string): Entered => {
+    const world = workspaces.use(name);
+    world.enter();
+    return { world, mistake };
+  };
+  return onward(workspaces.update(workspace), () => {
+    try {
+      return take(workspace);
+    } catch (error) {
+      // There is no room for another workspace: told in the one that is always there.
+      mistake = error;
+      return onward(workspaces.update(DEFAULT_WORKSPACE), () => take(DEFAULT_WORKSPACE));
+    }
+  });
 }
 
 /** Reads a call to the end of its body. Rejects when the client leaves before. */
