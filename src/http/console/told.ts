@@ -38,6 +38,7 @@ export const koreanTitles: Readonly<Record<string, string>> = {
   'Sandbox failed': '샌드박스 자체 오류입니다',
   'Scenario does not fit the order': '시나리오가 이 주문과 맞지 않습니다',
   'Snapshot too large': '스냅샷이 너무 큽니다',
+  'Store cannot be reached': '저장소에 연결할 수 없습니다',
   'Store cannot be written': '저장할 수 없습니다',
   'Token missing': '토큰이 필요합니다',
   'Token wrong': '토큰이 올바르지 않습니다',
