@@ -4,6 +4,7 @@ import { resultCodes } from '../contract/error-table.js';
 import { rules } from '../contract/rule-table.js';
 import { orderStates } from '../domain/transitions.js';
 import { type BuiltIn, type ChecklistFile, checkLevels } from './checklist.js';
+import { object, text } from './file-schema.js';
 import { accepts, mistakeIn } from './yaml-mistakes.js';
 import { YamlSource } from './yaml-source.js';
 
@@ -11,14 +12,6 @@ import { YamlSource } from './yaml-source.js';
 export class BrokenChecklist extends Error {
   override readonly name = 'BrokenChecklist';
 }
-
-/** An object that takes these keys and no others; the error names them. */
-const object = <const T extends z.ZodRawShape>(shape: T) =>
-  z.strictObject(shape, {
-    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
-  });
-
-const text = z.string().min(1);
 
 const translated = z
   .union([text, object({ en: text, ko: text })])

@@ -4,16 +4,9 @@ import { currencyExponent } from '../domain/currency.js';
 import { itemTypes, paymentMethods } from '../domain/order.js';
 import { orderStates } from '../domain/transitions.js';
 import { faults } from './faults.js';
+import { object, text } from './file-schema.js';
 import { MAX_DUPLICATES, orderTroubles, signatureTroubles } from './webhook-trouble.js';
 import { MAX_DELAY_MS, NotAccepted, parseDelay, parseError, phases, simulatedAuthFailures } from './words.js';
-
-/** An object that takes these keys and no others; the error names them. */
-const object = <const T extends z.ZodRawShape>(shape: T) =>
-  z.strictObject(shape, {
-    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
-  });
-
-const text = z.string().min(1);
 
 /** Quoted, so that no reader of YAML can round it. */
 const amount = z
