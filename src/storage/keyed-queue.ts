@@ -13,7 +13,8 @@ export class KeyedQueue {
    * A task that need not wait is done at once where nobody is before it; one that fails rejects all the same.
    */
   inTurn<T>(key: string, task: () => Soon<T>): Soon<T> {
-    if (this.#refusal !== undefined) return Promise.reject(new Error(this.#refusal));
+    const refused = this.refused();
+    if (refused) return refused;
     const before = this.#last.get(key);
     if (before) return this.#inLine(key, before.then(task, task));
     try {
@@ -33,9 +34,9 @@ export class KeyedQueue {
     this.#refusal = refusal;
   }
 
-  /** Why later tasks are refused. */
-  get refusal(): string | undefined {
-    return this.#refusal;
+  /** Rejects where later tasks are refused. */
+  refused(): Promise<never> | undefined {
+    return this.#refusal === undefined ? undefined : Promise.reject(new Error(this.#refusal));
   }
 
   /** Waits for what is under way. */

@@ -48,9 +48,8 @@ export class StoredOrders implements OrderStore {
   }
 
   read(orderNo: string): Soon<OrderRecord | undefined> {
-    if (this.#queue.refusal !== undefined) return Promise.reject(new Error(this.#queue.refusal));
     const key = orderKey(orderNo);
-    return this.#records.atHand(key) ?? this.#load(key);
+    return this.#queue.refused() ?? this.#records.atHand(key) ?? this.#load(key);
   }
 
   transact<T>(
@@ -63,7 +62,7 @@ export class StoredOrders implements OrderStore {
   }
 
   async list(limit: number, from = ''): Promise<OrderPage> {
-    if (this.#queue.refusal !== undefined) throw new Error(this.#queue.refusal);
+    await this.#queue.refused();
     const keys = (await this.#records.keys()).filter((key) => key >= from).sort();
     const page = new Page(limit);
     for (const key of keys) {
@@ -74,7 +73,7 @@ export class StoredOrders implements OrderStore {
   }
 
   async count(): Promise<number> {
-    if (this.#queue.refusal !== undefined) throw new Error(this.#queue.refusal);
+    await this.#queue.refused();
     await this.#countAll();
     return this.#count;
   }

@@ -42,7 +42,7 @@ export class RedisOrders implements OrderStore {
   }
 
   async read(orderNo: string): Promise<OrderRecord | undefined> {
-    if (this.#queue.refusal !== undefined) throw new Error(this.#queue.refusal);
+    await this.#queue.refused();
     const key = orderKey(orderNo);
     return this.#recordOf(key, await this.#fetch(key));
   }
@@ -57,7 +57,7 @@ export class RedisOrders implements OrderStore {
   }
 
   async list(limit: number, from = ''): Promise<OrderPage> {
-    if (this.#queue.refusal !== undefined) throw new Error(this.#queue.refusal);
+    await this.#queue.refused();
     const page = new Page(limit);
     for await (const [key, kept] of this.#keptFrom(from)) {
       let record: OrderRecord | undefined | string;
@@ -73,7 +73,7 @@ export class RedisOrders implements OrderStore {
   }
 
   async count(): Promise<number> {
-    if (this.#queue.refusal !== undefined) throw new Error(this.#queue.refusal);
+    await this.#queue.refused();
     return Number(await this.#world.send('ZCARD', this.#world.key('index')));
   }
 
