@@ -1,12 +1,13 @@
 // Builds the image and tries what its users rely on: `npm run check:image`. The first thing that fails ends it.
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findEngine } from './image-engine.mjs';
 import { run, succeeds } from './run.mjs';
+import { storeHeaders } from './store-headers.mjs';
 
 const MOST_MB = 5;
 const IDLE_STOP_MS = 1_000;
@@ -72,19 +73,6 @@ function stop(withinMs) {
 const post = (url, body, headers = {}) =>
   fetch(url, { method: 'POST', body, headers: { 'Content-Type': 'application/json', ...headers } });
 
-/** What the built-in store sends with a body, beside what comes with every request. */
-const signedBy = (body) => ({
-  Accept: 'application/json',
-  'X-Access-Key': 'sandbox-access-key',
-  'X-EBP-Signature': createHash('sha256').update(body).update('sandbox-hash-key').digest('hex'),
-  'X-Division-Code': 'SBX',
-  'X-Store-Id': 'SANDBOX',
-  'X-Channel-Code': 'SBX',
-  'X-Ric-Code': 'KIC',
-  'X-Country-Code': 'KR',
-  'X-Currency-Code': 'KRW',
-});
-
 const withToken = { headers: { Authorization: `Bearer ${token}` } };
 
 async function stateOf(url) {
@@ -142,7 +130,7 @@ async function check() {
   const bare = await post(`${url}/api/v2/payment/cancel`, sample);
   assert.match(await bare.text(), /"resultCode":"EBP-A-0001"/);
   passed('refuses a request without the mandatory headers');
-  const answer = await post(`${url}/api/v2/payment/cancel`, sample, signedBy(sample));
+  const answer = await post(`${url}/api/v2/payment/cancel`, sample, storeHeaders(sample));
   assert.equal(answer.status, 200);
   assert.match(await answer.text(), /"totalProductAmount":106000\.0[,}]/);
   assert.equal(await stateOf(url), 'REFUNDED');

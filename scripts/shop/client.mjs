@@ -1,7 +1,7 @@
 // How the shop talks to EBP: signed, with a limit to its patience, and never sure of an answer that it cannot read.
-import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { storeHeaders } from '../store-headers.mjs';
 import { linesOf, theirLines, totalOf, unitsOf, written } from './books.mjs';
 
 const CANCEL = '/api/v2/payment/cancel';
@@ -138,13 +138,5 @@ const cancelBody = (orderNo, currency, items) => {
 const signedHeaders = (body, currency) => ({
   'Content-Type': 'application/json; charset=utf-8',
   'Content-Length': Buffer.byteLength(body),
-  Accept: 'application/json',
-  'X-Access-Key': 'sandbox-access-key',
-  'X-EBP-Signature': createHash('sha256').update(body).update('sandbox-hash-key').digest('hex'),
-  'X-Division-Code': 'SBX',
-  'X-Store-Id': 'SANDBOX',
-  'X-Channel-Code': 'SBX',
-  'X-Ric-Code': 'KIC',
-  'X-Country-Code': 'KR',
-  'X-Currency-Code': currency,
+  ...storeHeaders(body, currency),
 });
