@@ -4,34 +4,14 @@ import { Journal, JournalBudget } from '../../src/app/journal.js';
 import { DRIP_PAUSE_MS } from '../../src/http/call/deliver.js';
 import { texts } from '../../src/http/console/texts.js';
 import { PATIENCE_MS } from '../../src/http/console/try-route.js';
+import { CONSOLE, submit } from '../support/console.js';
 import { HeldTimers } from '../support/held-timers.js';
 import { cancelOf, line1, line2, SAMPLE_ORDER } from '../support/samples.js';
 import { strictly } from '../support/strict.js';
 import { type Answered, newWorld, type World } from '../support/world.js';
 
-const CONSOLE = '/_sandbox/console';
-
 const page = (world: World, path = '', headers: Record<string, string> = {}) =>
   world.call(`${CONSOLE}${path}`, { headers: { Accept: 'text/html', ...headers } });
-
-/** Posts a form as a browser does. */
-const submit = (
-  world: World,
-  path: string,
-  fields: Record<string, string>,
-  headers: Record<string, string> = {},
-) =>
-  world.call(`${CONSOLE}${path}`, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/x-www-form-urlencoded',
-      Origin: 'http://localhost:4232',
-      Host: 'localhost:4232',
-      'Sec-Fetch-Site': 'same-origin',
-      ...headers,
-    },
-    body: new URLSearchParams(fields).toString(),
-  });
 
 /** What a reader sees: no tags, white space as one space. */
 const shown = ({ text }: Answered) =>

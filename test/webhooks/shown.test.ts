@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { submit } from '../support/console.js';
 import { cancelOf, line1, line2, SAMPLE_ORDER } from '../support/samples.js';
 import { newWorld, type World } from '../support/world.js';
 
@@ -23,17 +24,7 @@ const advance = (world: World, ms: number) => world.post('/_sandbox/clock/advanc
 const page = async (world: World, path: string, language = 'en') =>
   (await world.call(`/_sandbox/console/${path}`, { headers: { 'Accept-Language': language } })).text;
 
-const redeliver = (world: World, fields: Record<string, string>) =>
-  world.call('/_sandbox/console/redeliver', {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/x-www-form-urlencoded',
-      Origin: 'http://localhost:4232',
-      Host: 'localhost:4232',
-      'Sec-Fetch-Site': 'same-origin',
-    },
-    body: new URLSearchParams(fields).toString(),
-  });
+const redeliver = (world: World, fields: Record<string, string>) => submit(world, '/redeliver', fields);
 
 test('the journal names the events of a cancel, and of nothing else', async () => {
   const world = await newShop();
