@@ -3,9 +3,10 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemTimers } from '../src/adapters/timers.js';
+import type { Timers } from '../src/app/ports.js';
 import type { ServeOptions } from '../src/http/serve.js';
 import { eventually } from './support/eventually.js';
+import { livelyTimers } from './support/faults.js';
 import { HeldTimers } from './support/held-timers.js';
 import { RawClient, rawRequest } from './support/raw-client.js';
 import { cancelOf, line1, SAMPLE_ORDER } from './support/samples.js';
@@ -21,10 +22,6 @@ const hasOpenssl = (() => {
     return false;
   }
 })();
-
-const lively = {
-  sleep: (ms: number, signal: AbortSignal) => systemTimers.sleep(Math.min(ms, 5), signal),
-};
 
 /** A key and a certificate for it, signed by itself or by another. */
 interface Pair {
@@ -90,11 +87,11 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  const served = (timers: { sleep: typeof lively.sleep }, options: Partial<ServeOptions> = {}) =>
+  const served = (timers: Timers, options: Partial<ServeOptions> = {}) =>
     newServed({ timers }, { tls: first, ...options });
 
   test('a cancel is answered, and the connection goes on', async () => {
-    const server = await served(lively);
+    const server = await served(livelyTimers);
     expect(server.url).toMatch(/^https:/);
     const raw = await RawClient.to(server.url);
     raw.send(rawRequest(CANCEL, cancelOf([line1])));
@@ -104,7 +101,7 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
   });
 
   test('stale-connection: the next request is reset', async () => {
-    const server = await served(lively);
+    const server = await served(livelyTimers);
     const raw = await RawClient.to(server.url);
     raw.send(rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Fault': 'stale-connection' }));
     expect((await raw.answers(1))[0]?.status).toBe(200);
@@ -122,7 +119,7 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
     ['malformed', undefined, { received: 'complete' }],
     ['unavailable', undefined, { received: 'complete' }],
   ] as const)('%s is as it is without', async (fault, end, delivery) => {
-    const server = await served(lively);
+    const server = await served(livelyTimers);
     const raw = await RawClient.to(server.url);
     raw.send(rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Fault': fault, 'X-Sandbox-Phase': 'after' }));
     if (end === undefined) expect(await raw.answers(1)).toHaveLength(1);
@@ -172,14 +169,14 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
   });
 
   test('extra bytes are refused behind the answer', async () => {
-    const server = await served(lively);
+    const server = await served(livelyTimers);
     const raw = await RawClient.to(server.url);
     raw.send(`${rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Delay': '9' })}}`);
     expect((await raw.answers(2)).map(({ status }) => status)).toEqual([200, 400]);
   });
 
   test('a request without TLS is told to use it', async () => {
-    const server = await served(lively);
+    const server = await served(livelyTimers);
     const raw = await RawClient.to(server.url.replace('https', 'http'));
     raw.send(rawRequest(CANCEL, cancelOf([line1])));
     const [answer] = await raw.answers(1);
@@ -194,7 +191,7 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
   });
 
   test('with an authority for clients, one without its certificate is refused', async () => {
-    const server = await served(lively, { tls: { ...first, clientCa: second.cert } });
+    const server = await served(livelyTimers, { tls: { ...first, clientCa: second.cert } });
     const { readFileSync } = await import('node:fs');
     const ours = { cert: readFileSync(client.cert), key: readFileSync(client.key) };
     const known = await RawClient.to(server.url, ours);
@@ -219,7 +216,7 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
     };
     put(first);
     const warnings: string[] = [];
-    const server = await served(lively, {
+    const server = await served(livelyTimers, {
       tls: now,
       lookMs: 5,
       onWarning: (message) => warnings.push(message),
@@ -252,7 +249,7 @@ describe.skipIf(!hasOpenssl)('over TLS (skipped where there is no openssl to mak
     ['a certificate in place of the key', () => ({ cert: first.cert, key: first.cert }), () => first.cert],
     ['an authority that is none', () => ({ ...first, clientCa: first.key }), () => first.key],
   ])('%s stops the start, and the file is named', async (_, files, named) => {
-    await expect(served(lively, { tls: files() })).rejects.toThrow(named());
-    await expect(served(lively, { tls: files() })).rejects.toMatchObject({ name: 'BadCertificate' });
+    await expect(served(livelyTimers, { tls: files() })).rejects.toThrow(named());
+    await expect(served(livelyTimers, { tls: files() })).rejects.toMatchObject({ name: 'BadCertificate' });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemTimers } from '../src/adapters/timers.js';
 import { eventually } from './support/eventually.js';
+import { livelyTimers } from './support/faults.js';
 import { HeldTimers } from './support/held-timers.js';
 import { type RawAnswer, RawClient, rawRequest } from './support/raw-client.js';
 import { cancelOf, line1, line2, line3, SAMPLE_ORDER } from './support/samples.js';
@@ -12,10 +13,6 @@ const HEALTH = '/_sandbox/health';
 const PROBLEM = 'application/problem+json; charset=utf-8';
 const LARGE = 2 * 1024 * 1024;
 const FREE_OF_BODY = 16 * 1024;
-
-const lively = {
-  sleep: (ms: number, signal: AbortSignal) => systemTimers.sleep(Math.min(ms, 5), signal),
-};
 
 const detailOf = (answer: RawAnswer | undefined): string => JSON.parse(answer?.body ?? '{}').detail;
 
@@ -44,7 +41,7 @@ describe('bytes behind a whole request', () => {
   test.each(kinds)(
     '%s: the answer leaves first, then the rest is refused',
     async (_, bytes, excerpt, count) => {
-      const server = await newServed({ timers: lively });
+      const server = await newServed({ timers: livelyTimers });
       const client = await RawClient.to(server.url);
       client.send(bytes);
       expect(await client.closed()).toBe('end');
@@ -94,7 +91,7 @@ describe('bytes behind a whole request', () => {
   });
 
   test('behind several requests: each is answered, in order', async () => {
-    const server = await newServed({ timers: lively });
+    const server = await newServed({ timers: livelyTimers });
     const answers = await ask(
       server,
       `${rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Delay': '30' })}${rawRequest(DETAIL, { orderNo: SAMPLE_ORDER })}\0`,
@@ -105,7 +102,7 @@ describe('bytes behind a whole request', () => {
   });
 
   test('drip: its body is not broken into', async () => {
-    const server = await newServed({ timers: lively });
+    const server = await newServed({ timers: livelyTimers });
     const [first, second] = await ask(
       server,
       `${rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Fault': 'drip' })}}`,
@@ -120,7 +117,7 @@ describe('bytes behind a whole request', () => {
     ['close', 'end', 0],
     ['truncate', 'ECONNRESET', 200],
   ] as const)('%s does as it says', async (fault, end, status) => {
-    const server = await newServed({ timers: lively });
+    const server = await newServed({ timers: livelyTimers });
     const client = await RawClient.to(server.url);
     client.send(
       `${rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Fault': fault, 'X-Sandbox-Phase': 'after' })}}`,
@@ -261,7 +258,7 @@ describe('what HTTP forbids is refused in a sentence', () => {
   });
 
   test('CONNECT behind a call that is held back waits for its answer', async () => {
-    const server = await newServed({ timers: lively });
+    const server = await newServed({ timers: livelyTimers });
     const delayed = rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Delay': '20' });
     const answers = await ask(server, `${delayed}CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`, 2);
     expect(answers.map(({ status }) => status)).toEqual([200, 501]);
@@ -486,9 +483,18 @@ describe('budgets', () => {
   });
 
   test('a call that is delayed for longer than a request may take is no slow request', async () => {
-    const server = await newServed({ timers: systemTimers }, { limits: { headersMs: 10, requestMs: 10 } });
-    const delayed = rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Delay': '60' });
-    expect((await ask(server, delayed))[0]?.status).toBe(200);
+    const timers = new HeldTimers();
+    // Long enough for a whole request to come in on a busy machine.
+    const server = await newServed({ timers }, { limits: { headersMs: 500, requestMs: 500 } });
+    const client = await RawClient.to(server.url);
+    client.send(rawRequest(CANCEL, cancelOf([line1]), { 'X-Sandbox-Delay': '60' }));
+    await timers.asleep(60);
+    // Who came later and is slow is found by a look at every connection.
+    const slow = await RawClient.to(server.url);
+    slow.send(`POST ${CANCEL} HTTP/1.1\r\nHost: a\r\n`);
+    expect((await slow.answers(1))[0]?.status).toBe(408);
+    await timers.end(60);
+    expect((await client.answers(1))[0]?.status).toBe(200);
   });
 
   test('a body that no route reads is not swallowed whole', async () => {
