@@ -47,6 +47,22 @@ describe('a private value is masked', () => {
     }
   });
 
+  test.each(forms)('in %s, also an account number that was typed into the bank code', (_, write) => {
+    for (const number of [NUMBER, '110-234-567890', 'GB82WEST12345698765432', '１１０２３４５６７８']) {
+      const shown = maskedBody(write('bankCode', number));
+      expect(shown).toContain('***');
+      expect(shown).not.toContain(number.slice(4));
+    }
+    expect(maskedBody('{"bankCode":"110 234 567890"}')).toBe('{"bankCode":"***"}');
+  });
+
+  test.each(forms)('in %s, a bank code is shown', (_, write) => {
+    for (const code of ['088', '0881234', 'SHBKKRSE']) {
+      const text = write('bankCode', code);
+      expect(maskedBody(text)).toBe(text.replaceAll('\0', ''));
+    }
+  });
+
   test('to its last word', () => {
     for (const write of [forms[15]?.[1], forms[16]?.[1]]) {
       expect(maskedBody(write?.('accountHolderName', 'John Ronald Doe') ?? 'Doe')).not.toContain('Doe');
@@ -115,6 +131,10 @@ describe('a megabyte of hostile text is masked in a time that grows with its len
     'accountNumber\r',
     'refundAccount:{',
     'refundAccount":[',
+    'bankCode',
+    'bankCode>',
+    'bankCode:{',
+    'bankCode:1',
     'account\\u004eumber',
     '\\',
     'account',

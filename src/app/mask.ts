@@ -3,8 +3,20 @@ import { CUT } from '../contract/quoted.js';
 const MASK = '***';
 const MASKED = `"${MASK}"`;
 
-/** Fields of a body that are private, by name; `account_number` is a slip that carries the same number. */
-const PRIVATE_FIELDS = ['account_?number', 'account_?holder_?name', '(?<account>refund_?account)'];
+/**
+ * Fields of a body that are private, by name; `account_number` is a slip that carries the same number. A bank code is
+ * not private, but an account number that was typed into it is.
+ */
+const PRIVATE_FIELDS = [
+  'account_?number',
+  'account_?holder_?name',
+  '(?<account>refund_?account)',
+  '(?<bank>bank_?code)',
+];
+
+/** Bank codes have three digits in Korea, up to seven with the branch; codes with letters have fewer. */
+const MOST_BANK_CODE_DIGITS = 7;
+const MOST_BANK_CODE_LENGTH = 40;
 
 const FIELD = new RegExp(PRIVATE_FIELDS.join('|'), 'gi');
 
@@ -39,7 +51,7 @@ export function maskedBody(body: string, secrets: readonly string[] = []): strin
     const near = values.near(field.lastIndex, isAccount);
     const range = near ?? values.far(field.lastIndex);
     if (!range || range.end <= range.start) continue;
-    ranges.push(range);
+    if (match.groups?.bank === undefined || !isBankCode(text, range)) ranges.push(range);
     if (near) field.lastIndex = near.end;
   }
   return maskedText(withoutRanges(text, ranges), secrets);
@@ -48,6 +60,14 @@ export function maskedBody(body: string, secrets: readonly string[] = []): strin
 interface Range {
   readonly start: number;
   readonly end: number;
+}
+
+/** Whether what stands there can be a bank code; what is longer than any is not looked through. */
+function isBankCode(text: string, { start, end }: Range): boolean {
+  if (end - start > MOST_BANK_CODE_LENGTH) return false;
+  // `%22` is a quote, `%31` a digit.
+  const value = text.slice(start, end).replace(/%(?!3\d)[0-9a-f]{2}/gi, '');
+  return (value.match(/\p{Nd}/gu)?.length ?? 0) <= MOST_BANK_CODE_DIGITS;
 }
 
 /** The text with a mask in the place of each range; ranges may overlap. */
