@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -284,23 +284,55 @@ describe('a log that nobody reads any more', () => {
     expect(await sandbox.end('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 
+  const isUp = (url: string) =>
+    fetch(`${url}/_sandbox/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+
   test.each(['>/dev/full', '2>/dev/full', '2>&-', '2>&1 | head -n 1 >&2'])('%s', async (redirection) => {
     const port = await freePort();
     const command = `node ${MAIN} --memory --port ${port} ${redirection}`;
     const shell = spawn('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
     try {
       const url = `http://127.0.0.1:${port}`;
-      const isUp = () =>
-        fetch(`${url}/_sandbox/health`).then(
-          ({ ok }) => ok,
-          () => false,
-        );
-      await eventually(isUp, 'the server');
+      await eventually(() => isUp(url), 'the server');
       await callRepeatedly(url);
     } finally {
       process.kill(-(shell.pid as number), 'SIGKILL');
     }
   });
+
+  test('SIGHUP: the server serves on and stops with 0', async () => {
+    const sandbox = await start('--memory');
+    sandbox.child.kill('SIGHUP');
+    await callRepeatedly(sandbox.url);
+    expect(await sandbox.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+
+  // The `script` of other systems has other arguments.
+  test.runIf(process.platform === 'linux')(
+    'a terminal that is closed: the server serves on, and stops when it is told to',
+    async () => {
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const pidFile = path.join(directory, 'pid');
+      const command = `echo $$ >${pidFile}; exec node ${MAIN} --data ${directory}/data --port ${port}`;
+      const terminal = spawn('bash', ['-c', `exec script -qfc '${command}' /dev/null`], { stdio: 'ignore' });
+      try {
+        await eventually(() => isUp(url), 'the server');
+        terminal.kill('SIGKILL');
+        await once(terminal, 'exit');
+        await callRepeatedly(url);
+      } finally {
+        process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGTERM');
+      }
+      const isLocked = async () =>
+        (await readdir(path.join(directory, 'data'))).some((name) => name.startsWith('.lock-'));
+      await eventually(async () => !(await isLocked()), 'the end of the server');
+      expect(await isUp(url)).toBe(false);
+    },
+  );
 
   test('other commands end: quietly without a reader, with 1 where the output is lost', async () => {
     const bash = (command: string) => execFileAsync('bash', ['-c', command]);

@@ -48,6 +48,8 @@ export async function serveCommand(
   };
   process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
   process.on('SIGTERM', stop).on('SIGINT', stop);
+  // A terminal that closes takes the log along, not the server. Node forgets that `nohup` had this signal ignored.
+  process.on('SIGHUP', () => {});
 }
 
 const CLOSED =
