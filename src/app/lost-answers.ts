@@ -6,8 +6,8 @@ import { onward, type SharedWorld, type Soon } from './ports.js';
 /** A client that cancels again this soon after a lost answer is taken to retry it. */
 const RETRY_WINDOW_NANOS = 15n * 60n * 1_000_000_000n;
 
-/** So many orders are remembered. */
-const ORDERS = 10_000;
+/** So many orders are remembered. Said as a size: for a `max` the cache reserves its room at once, in every workspace. */
+const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 } as const;
 
 /** A cancel that was committed, and whose answer did not reach the client. */
 export interface LostAnswer {
@@ -26,9 +26,9 @@ export interface LostAnswer {
  */
 export class LostAnswers {
   readonly #shared: () => SharedWorld['lostAnswers'] | undefined;
-  readonly #lost = new LRUCache<string, LostAnswer>({ max: ORDERS });
+  readonly #lost = new LRUCache<string, LostAnswer>(BOUND);
   /** Request ids that were noted: a loss that is told again, after the client has asked, changes nothing. */
-  readonly #noted = new LRUCache<string, true>({ max: ORDERS });
+  readonly #noted = new LRUCache<string, true>(BOUND);
 
   /** `shared`: where other processes look for them too. */
   constructor(shared: () => SharedWorld['lostAnswers'] | undefined) {
