@@ -2,8 +2,7 @@ import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageUnavailable } from '../../app/ports.js';
 import { STORAGE_CLOSED } from '../world-storage.js';
-
-type Client = Awaited<ReturnType<typeof newClient>>;
+import { inTime, type Link, messageOf, openLink, STUCK_MS } from './link.js';
 
 export type Reply = string | number | null | readonly Reply[];
 
@@ -18,9 +17,6 @@ export const script = (text: string): Script => ({ text, digest: hash('sha1', te
 /** So long a command may take, tries again included; then the caller is told that the store cannot be reached. */
 const PATIENCE_MS = 5000;
 
-/** A connection on which nothing is answered for so long is given up for a new one. */
-const STUCK_MS = 4000;
-
 const MIN_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1000;
 
@@ -30,8 +26,8 @@ const PASSING = /^(LOADING|READONLY|MASTERDOWN|NOREPLICAS|TRYAGAIN|CLUSTERDOWN|B
 const DEMOTED = /^(READONLY|MASTERDOWN)\b/;
 
 /**
- * A connection to one Redis, made anew whenever it is lost. Everything that is sent may be sent twice: a reply can be
- * lost after Redis has done what it was told.
+ * A connection to a Redis or a cluster, made anew whenever it is lost. Everything that is sent may be sent twice: a
+ * reply can be lost after Redis has done what it was told.
  *
  *     A: EVALSHA commit ──> done ──x   the connection breaks before the reply
  *     A: EVALSHA commit ──> the script finds that it has done this write: "kept"
@@ -39,7 +35,9 @@ const DEMOTED = /^(READONLY|MASTERDOWN)\b/;
 export class RedisConnection {
   readonly #url: string;
   readonly #shown: string;
-  #client: Client | undefined;
+  #link: Link | undefined;
+  /** Nodes of the cluster, as it was seen last: any of them knows the others when that of the URL is away. */
+  #nodes: readonly string[] = [];
   #opening: Promise<void> | undefined;
   #trouble: string | undefined;
   #isClosed = false;
@@ -54,19 +52,29 @@ export class RedisConnection {
   /** Rejects where there is no Redis that answers. `shown`: the URL without its password. */
   static async open(url: string, shown: string): Promise<RedisConnection> {
     const connection = new RedisConnection(url, shown);
-    connection.#client = await connection.#connect();
+    connection.#link = await connection.#connect();
     return connection;
   }
 
   /** Why nothing can be read or written now. */
   get trouble(): StorageUnavailable | undefined {
-    return this.#client || this.#isClosed ? undefined : this.#unreachable();
+    return this.#link || this.#isClosed ? undefined : this.#unreachable();
   }
 
-  /** Rejects with `StorageUnavailable`, or with the error that Redis replies. */
-  send(...args: readonly string[]): Promise<Reply> {
+  /** A command whose first argument is its key. Rejects with `StorageUnavailable`, or with the error that Redis replies. */
+  send(command: string, key: string, ...args: readonly string[]): Promise<Reply> {
+    return this.#follow((link) => link.send(key, [command, key, ...args]));
+  }
+
+  /** What each Redis that takes writes says of itself. */
+  info(): Promise<readonly string[]> {
+    return this.#follow((link) => link.info());
+  }
+
+  /** `use`: may be called again. */
+  #follow<T>(use: (link: Link) => Promise<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error(STORAGE_CLOSED));
-    const run = this.#send(args);
+    const run = this.#send(use);
     this.#underWay.add(run);
     const leave = () => this.#underWay.delete(run);
     run.then(leave, leave);
@@ -76,11 +84,13 @@ export class RedisConnection {
   /** Runs a script by its digest, or by its text where Redis has forgotten it. */
   async run({ text, digest }: Script, keys: readonly string[], args: readonly string[]): Promise<Reply> {
     const given = [String(keys.length), ...keys, ...args];
+    const evaluate = (...command: readonly string[]) =>
+      this.#follow((link) => link.send(keys[0], [...command, ...given]));
     try {
-      return await this.send('EVALSHA', digest, ...given);
+      return await evaluate('EVALSHA', digest);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return this.send('EVAL', text, ...given);
+      return evaluate('EVAL', text);
     }
   }
 
@@ -90,12 +100,12 @@ export class RedisConnection {
     const tells = known ?? new Set();
     tells.add(tell);
     this.#channels.set(channel, tells);
-    if (!known) void this.#client?.subscribe(channel, () => tellAll(tells)).catch(() => {});
+    if (!known) void this.#link?.subscribe(channel, () => tellAll(tells)).catch(() => {});
     return () => {
       tells.delete(tell);
       if (tells.size > 0 || this.#channels.get(channel) !== tells) return;
       this.#channels.delete(channel);
-      void this.#client?.unsubscribe(channel).catch(() => {});
+      void this.#link?.unsubscribe(channel).catch(() => {});
     };
   }
 
@@ -103,21 +113,21 @@ export class RedisConnection {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#underWay);
-    this.#client?.destroy();
-    this.#client = undefined;
+    this.#link?.destroy();
+    this.#link = undefined;
   }
 
-  async #send(args: readonly string[]): Promise<Reply> {
+  async #send<T>(use: (link: Link) => Promise<T>): Promise<T> {
     const end = performance.now() + PATIENCE_MS;
     for (let pause = MIN_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
-      const client = this.#client;
+      const link = this.#link;
       try {
-        if (!client) throw new NotConnected();
-        return await this.#sendOver(client, args);
+        if (!link) throw new NotConnected();
+        return await this.#sendOver(link, use);
       } catch (error) {
         if (!this.#mayPass(error)) throw refusalOf(error, this.#shown);
         // Another may be the primary by now, under the same name.
-        if (client && DEMOTED.test(messageOf(error))) this.#drop(client, messageOf(error));
+        if (link && DEMOTED.test(messageOf(error))) this.#drop(link, messageOf(error));
         if (performance.now() + pause > end) throw this.#unreachable(error);
       }
       // A connection that comes back ends the wait.
@@ -125,16 +135,16 @@ export class RedisConnection {
     }
   }
 
-  async #sendOver(client: Client, args: readonly string[]): Promise<Reply> {
+  async #sendOver<T>(link: Link, use: (link: Link) => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const stuck = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        this.#drop(client, `no reply within ${STUCK_MS} ms`);
+        this.#drop(link, `no reply within ${STUCK_MS} ms`);
         reject(new NotConnected());
       }, STUCK_MS);
     });
     try {
-      return await Promise.race([client.sendCommand<Reply>([...args]), stuck]);
+      return await Promise.race([use(link), stuck]);
     } finally {
       clearTimeout(timer);
     }
@@ -146,21 +156,21 @@ export class RedisConnection {
   }
 
   /** Lets go of a lost connection, and makes another until there is one. */
-  #drop(client: Client, why: string): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
+  #drop(link: Link, why: string): void {
+    if (this.#link !== link) return;
+    this.#link = undefined;
     this.#trouble = why;
-    client.destroy();
+    link.destroy();
     this.#opening = this.#reopen();
   }
 
   async #reopen(): Promise<void> {
     for (let pause = MIN_PAUSE_MS; !this.#isClosed; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
       try {
-        const client = await this.#connect();
-        if (this.#isClosed) client.destroy();
+        const link = await this.#connect();
+        if (this.#isClosed) link.destroy();
         else {
-          this.#client = client;
+          this.#link = link;
           this.#trouble = undefined;
           for (const tells of this.#channels.values()) tellAll(tells);
         }
@@ -172,33 +182,39 @@ export class RedisConnection {
     }
   }
 
-  async #connect(): Promise<Client> {
-    const client = await newClient(this.#url);
-    // `error` comes before `end`, and says why; without a listener it would end the process.
-    let why = 'the connection was closed';
-    client.on('error', (error: Error) => {
-      why = messageOf(error);
-      this.#drop(client, why);
-    });
-    client.on('end', () => this.#drop(client, why));
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`no reply within ${STUCK_MS} ms`)), STUCK_MS);
-      });
-      await Promise.race([this.#greet(client), late]);
-      return client;
-    } catch (error) {
-      client.destroy();
-      throw error;
-    } finally {
-      clearTimeout(timer);
+  /** Tries the URL first, since a name may lead elsewhere by now. */
+  async #connect(): Promise<Link> {
+    const failures: unknown[] = [];
+    for (const url of [this.#url, ...this.#nodes]) {
+      try {
+        return await this.#connectTo(url);
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    throw failures[0];
   }
 
-  async #greet(client: Client): Promise<void> {
-    await client.connect();
-    for (const [channel, tells] of this.#channels) await client.subscribe(channel, () => tellAll(tells));
+  async #connectTo(url: string): Promise<Link> {
+    let opened: Link | undefined;
+    let gone: string | undefined;
+    const link = await openLink(url, (why) => {
+      gone = why;
+      if (opened) this.#drop(opened, why);
+    });
+    opened = link;
+    const subscribe = () =>
+      Promise.all(
+        [...this.#channels].map(([channel, tells]) => link.subscribe(channel, () => tellAll(tells))),
+      );
+    await inTime(subscribe, link);
+    // Of several nodes one may be gone while another still answers.
+    if (gone !== undefined) {
+      link.destroy();
+      throw new Error(gone);
+    }
+    this.#nodes = link.nodes;
+    return link;
   }
 
   #unreachable(cause?: unknown): StorageUnavailable {
@@ -231,27 +247,6 @@ function refusalOf(error: unknown, shown: string): unknown {
   return error;
 }
 
-/** An `AggregateError` of several addresses has no message of its own. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
-}
-
 function tellAll(tells: ReadonlySet<() => void>): void {
   for (const tell of tells) tell();
-}
-
-/** A client that gives up when its connection is lost: we know better than it what may be sent again. */
-async function newClient(url: string) {
-  const { createClient, RESP_TYPES } = await import('@redis/client');
-  return createClient({
-    url,
-    socket: { reconnectStrategy: false, connectTimeout: STUCK_MS },
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
-    name: 'ebp-sandbox',
-    // A map comes as keys and values in turn, as scripts give it.
-    commandOptions: { typeMapping: { [RESP_TYPES.MAP]: Array } },
-  });
 }

@@ -64,18 +64,23 @@ export async function openRedisStorage(
   }
 }
 
-const hintOn = (message: string): string =>
-  /^(NOAUTH|WRONGPASS)\b/.test(message)
-    ? `${message} (the URL names user and password: redis://USER:PASSWORD@HOST:PORT)`
+function hintOn(message: string): string {
+  if (/^(NOAUTH|WRONGPASS)\b/.test(message)) {
+    return `${message} (the URL names user and password: redis://USER:PASSWORD@HOST:PORT)`;
+  }
+  return /SELECT is not allowed in cluster mode/.test(message)
+    ? 'a cluster has database 0 only (leave the number at the end of the URL out)'
     : message;
+}
 
 async function assertUsable(redis: RedisConnection, shown: string, warn: (message: string) => void) {
-  const info = String(await redis.send('INFO'));
-  if (/^role:slave/m.test(info)) {
+  const infos = await redis.info();
+  if (infos.some((info) => /^role:slave/m.test(info))) {
     throw new Error(`Cannot use the store ${shown}: it is a replica that takes no writes. Name its primary.`);
   }
-  const [, policy] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
-  if (policy !== undefined && policy !== 'noeviction') {
+  const policies = infos.map((info) => /^maxmemory_policy:(\S+)/m.exec(info)?.[1]);
+  const policy = policies.find((one) => one !== undefined && one !== 'noeviction');
+  if (policy !== undefined) {
     warn(
       `the store ${shown} deletes orders when it is full (maxmemory-policy is ${policy}): set it to noeviction`,
     );

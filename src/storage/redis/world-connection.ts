@@ -45,8 +45,8 @@ export class WorldConnection {
     return worldKey(this.workspace, this.generation, part);
   }
 
-  send(...args: readonly string[]): Promise<Reply> {
-    return this.#redis.send(...args);
+  send(command: string, key: string, ...args: readonly string[]): Promise<Reply> {
+    return this.#redis.send(command, key, ...args);
   }
 
   /** Runs a script that writes: the current generation is its first key, that of this world its first argument. */
