@@ -312,13 +312,21 @@ describe('a log that nobody reads any more', () => {
 
   // The `script` of other systems has other arguments.
   test.runIf(process.platform === 'linux')(
-    'a terminal that is closed: the server serves on, and stops when it is told to',
+    'a terminal that is closed: the server serves on, and stops with 0',
     async () => {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
-      const pidFile = path.join(directory, 'pid');
-      const command = `echo $$ >${pidFile}; exec node ${MAIN} --data ${directory}/data --port ${port}`;
-      const terminal = spawn('bash', ['-c', `exec script -qfc '${command}' /dev/null`], { stdio: 'ignore' });
+      const [pidFile, codeFile] = [path.join(directory, 'pid'), path.join(directory, 'code')];
+      const script = path.join(directory, 'terminal.sh');
+      await writeFile(
+        script,
+        `trap '' HUP
+        sh -c 'echo $$ >${pidFile}; exec node ${MAIN} --data ${directory}/data --port ${port}'
+        echo $? >${codeFile}`,
+      );
+      const terminal = spawn('bash', ['-c', `exec script -qfc 'bash ${script}' /dev/null`], {
+        stdio: 'ignore',
+      });
       try {
         await eventually(() => isUp(url), 'the server');
         terminal.kill('SIGKILL');
@@ -327,10 +335,17 @@ describe('a log that nobody reads any more', () => {
       } finally {
         process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGTERM');
       }
-      const isLocked = async () =>
-        (await readdir(path.join(directory, 'data'))).some((name) => name.startsWith('.lock-'));
-      await eventually(async () => !(await isLocked()), 'the end of the server');
-      expect(await isUp(url)).toBe(false);
+      const code = await eventually(
+        () =>
+          readFile(codeFile, 'utf8').then(
+            (text) => text.trim() || undefined,
+            () => undefined,
+          ),
+        'the end of the server',
+      );
+      expect(code).toBe('0');
+      const kept = await readdir(path.join(directory, 'data'));
+      expect(kept.filter((name) => name.startsWith('.lock-'))).toEqual([]);
     },
   );
 

@@ -1,3 +1,6 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { isatty } from 'node:tty';
 import { sandboxStore } from '../app/credentials.js';
 import type { Config } from '../config/config.js';
 import { messageOf } from '../config/config-error.js';
@@ -12,6 +15,7 @@ export async function serveCommand(
   version: string,
   onWarning: (message: string) => void,
 ): Promise<void> {
+  outliveTerminal();
   const { stderr, stdout, env } = process;
   const log = new RequestLog(config.log, stderr, hasColours(stderr, env));
   process.once('exit', () => log.flush());
@@ -48,8 +52,22 @@ export async function serveCommand(
   };
   process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
   process.on('SIGTERM', stop).on('SIGINT', stop);
-  // A terminal that closes takes the log along, not the server. Node forgets that `nohup` had this signal ignored.
+}
+
+/** A terminal that closes takes the log along, not the server. */
+function outliveTerminal(): void {
+  // Node takes this signal back from those that were told to ignore it, as by `nohup`.
   process.on('SIGHUP', () => {});
+  // When it ends, Node gives each terminal its modes back, and aborts where that fails: it must not find one that is gone.
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.once('exit', () => {
+    for (const descriptor of terminals) {
+      if (isatty(descriptor)) continue;
+      closeSync(descriptor);
+      // It takes the lowest number that is free: this one.
+      openSync(devNull, 'r+');
+    }
+  });
 }
 
 const CLOSED =
