@@ -52,11 +52,17 @@ export class LostAnswers {
     this.#lost.delete(orderNo);
   }
 
-  /** The cancel whose answer was lost a short while ago. */
-  find(orderNo: string, now: bigint): Soon<LostAnswer | undefined> {
-    const shared = this.#shared();
-    const found = shared ? shared.get(orderNo).then(readLost) : this.#lost.get(orderNo);
-    return onward(found, (lost) => (lost && now - lost.at <= RETRY_WINDOW_NANOS ? lost : undefined));
+  /**
+   * Looks for the cancel whose answer was lost a short while ago; the function gives it. Where it lies in a store, that is
+   * asked at once, so that nobody waits for it who does something else meanwhile.
+   */
+  look(orderNo: string): (now: bigint) => Soon<LostAnswer | undefined> {
+    const asked = this.#shared()?.get(orderNo).then(readLost);
+    asked?.catch(() => {});
+    return (now) =>
+      onward(asked ?? this.#lost.get(orderNo), (lost) =>
+        lost && now - lost.at <= RETRY_WINDOW_NANOS ? lost : undefined,
+      );
   }
 }
 

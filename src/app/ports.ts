@@ -254,6 +254,7 @@ export interface WorldStorage {
   readonly generation: number;
   readonly orders: OrderStore;
   readonly series: Series;
+  /** Of a world that processes share: as they were when it was last asked for (`Storage.world`), or later. */
   settings(): Soon<Settings>;
   /** Changes run one after another and resolve once they are durable; no settings: leave them as they are. */
   changeSettings<T>(
@@ -312,7 +313,7 @@ export interface Storage {
    * enough that nobody waits for it in vain. Returns what ends the watch.
    */
   readonly sharing?: { watch(workspace: string, tell: () => void): () => void };
-  /** The world that a workspace holds now, always the same object. Makes nothing durable by itself. */
+  /** The world that a workspace holds now, always the same object, with its settings. Makes nothing durable by itself. */
   world(workspace: string): Promise<WorldStorage>;
   /**
    * Gives a workspace its next world, fresh or with contents, in one write: a process that is killed leaves

@@ -301,11 +301,9 @@ export class Workspaces {
 
   async #update(workspace: string, isLook: boolean): Promise<void> {
     const isKnown = !isLook && this.#lastUsed.has(workspace);
-    const before = this.#worlds.get(workspace);
     const [storage, usedAt] = await Promise.all([
       this.#storage.world(workspace),
       isKnown ? this.#lastUsed.get(workspace) : this.#storage.writtenAt(workspace),
-      before?.updateClock(),
     ]);
     if (usedAt !== undefined) this.#lastUsed.set(workspace, usedAt);
     else if (!isKnown) {
@@ -314,7 +312,7 @@ export class Workspaces {
       if (!isLook) await this.updateNames();
     }
     const world = this.#adopt(workspace, storage);
-    if (world !== before) await world.updateClock();
+    await world.updateClock();
     if (isLook) await world.catchUp();
   }
 

@@ -114,7 +114,7 @@ describe('the warning money.moved-after-lost-answer', () => {
       const { orders } = await world.storage();
       const { order } = (await orders.read(SAMPLE_ORDER)) ?? {};
       await eventually(
-        () => world.lostAnswers.find(SAMPLE_ORDER, server.clock.now()),
+        () => world.lostAnswers.look(SAMPLE_ORDER)(server.clock.now()),
         'the loss to be known',
       );
       expect(order?.cancels).toHaveLength(1);

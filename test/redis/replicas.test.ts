@@ -45,6 +45,25 @@ describe.skipIf(isRedisMissing)(`replicas on one Redis are one sandbox${withRedi
   const requests = async (world: World, query = '') =>
     (await world.get(`/_sandbox/requests${query}`)).json.requests;
 
+  test('a cancel is ten commands, as decision 23 says', async () => {
+    const [one] = await pair();
+    await one.cancel(cancelOf([line1]));
+    const { createClient } = await import('@redis/client');
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    onTestFinished(() => client.destroy());
+    const commands: string[] = [];
+    await client.monitor((line) => {
+      // What a script does is marked by its word, in place of an address.
+      if (!/^\S+ \[\d+ lua\]/.test(String(line))) commands.push(String(line));
+    });
+    const { json } = await one.cancel(cancelOf([line2]));
+    expect(json.resultCode).toBe('0');
+    await eventually(() => commands.some((line) => line.includes('"HDEL"')), 'the last command');
+    const names = commands.map((line) => /"(\w+)"/.exec(line)?.[1]);
+    expect(names.sort()).toEqual([...Array(7).fill('EVALSHA'), 'HDEL', 'HGET', 'HGET']);
+  });
+
   test('what one cancels, the other has cancelled; ids and return numbers rise over both', async () => {
     const [one, other] = await pair();
     const first = await one.cancel(cancelOf([line1]));

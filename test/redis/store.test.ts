@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type OrderStore, type Storage, StorageUnavailable } from '../../src/app/ports.js';
+import { type OrderRecord, type OrderStore, type Storage, StorageUnavailable } from '../../src/app/ports.js';
 import { openRedisStorage } from '../../src/storage/redis/redis-storage.js';
 import { sampleRecord } from '../storage/sample-record.js';
 import { CutProxy } from '../support/cut-proxy.js';
@@ -39,6 +39,31 @@ describe.skipIf(isRedisMissing)(`processes that share a Redis${withRedis}`, () =
     expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
   });
 
+  test('what is decided on an old version stands only where that is still the current one', async () => {
+    const [one, other] = await three();
+    const [mine, theirs] = await Promise.all([one, other].map((storage) => storage.world('default')));
+    if (!mine || !theirs) throw new Error('two worlds');
+    await keep(mine.orders, 'A1', 1);
+    await keep(theirs.orders, 'A1', 2);
+    const seen: (number | undefined)[] = [];
+    const look = (record: OrderRecord | undefined) => {
+      seen.push(record?.calls.captured);
+      return { result: record?.calls.captured };
+    };
+    expect(await mine.orders.transact('A1', look)).toBe(2);
+    await keep(theirs.orders, 'A1', 3);
+    const refuse = (record: OrderRecord | undefined) => {
+      if (look(record).result !== 3) throw new Error('too old');
+      return { result: 'decided' };
+    };
+    expect(await mine.orders.transact('A1', refuse)).toBe('decided');
+    expect(await countCall(theirs.orders, 'A1')).toBe(4);
+    expect(await countCall(mine.orders, 'A1')).toBe(5);
+    await theirs.orders.transact('A1', () => ({ result: undefined, record: null }));
+    expect(await mine.orders.transact('A1', look)).toBeUndefined();
+    expect(seen).toEqual([1, 2, 2, 3, 5, undefined]);
+  });
+
   test('numbers come once, and rise', async () => {
     const storages = await three();
     const worlds = await Promise.all(storages.map((storage) => storage.world('default')));
@@ -53,7 +78,8 @@ describe.skipIf(isRedisMissing)(`processes that share a Redis${withRedis}`, () =
   });
 
   test('settings changed by one are seen by the others, and no change is lost', async () => {
-    const worlds = await Promise.all((await three()).map((storage) => storage.world('default')));
+    const storages = await three();
+    const worlds = await Promise.all(storages.map((storage) => storage.world('default')));
     await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
         worlds[i % 3]?.changeSettings((settings) => ({
@@ -62,7 +88,9 @@ describe.skipIf(isRedisMissing)(`processes that share a Redis${withRedis}`, () =
         })),
       ),
     );
-    for (const world of worlds) expect((await world.settings()).armedCount).toBe(60);
+    for (const storage of storages) {
+      expect((await (await storage.world('default')).settings()).armedCount).toBe(60);
+    }
   });
 
   test('a world that one replaces is the world of all; calls in the old one end there', async () => {

@@ -2,7 +2,7 @@ import type { Target } from '../../app/armed-rules.js';
 import { authenticationRefusals, simulatedAuthFailure } from '../../app/authenticate.js';
 import { headerValueWarnings } from '../../app/header-values.js';
 import type { Warning } from '../../app/journal.js';
-import { type LostAnswer, namedLost, repeats } from '../../app/lost-answers.js';
+import { type LostAnswer, type LostAnswers, namedLost, repeats } from '../../app/lost-answers.js';
 import { fits, lookAtOrder, meetOrder } from '../../app/meet-order.js';
 import { OrderSource } from '../../app/order-source.js';
 import { type Outcome, refused } from '../../app/outcome.js';
@@ -181,8 +181,10 @@ export function decideCall(call: Call, operation: Operation): Soon<Call> {
     requestId,
     now: world.clock.now(),
   };
+  const { orderNo } = call;
+  const lost = operation.countsAsStep && orderNo !== undefined ? world.lostAnswers.look(orderNo) : undefined;
   return onward(outcomeOf(call, operation, request), (outcome) =>
-    onward(retryIn(call, outcome), (retry) => decided(call, operation, request, outcome, retry)),
+    onward(retryIn(call, outcome, lost), (retry) => decided(call, operation, request, outcome, retry)),
   );
 }
 
@@ -272,12 +274,14 @@ interface Retry {
 }
 
 /** A cancel after a lost answer: it may refund the same money twice, or be refused since the lost one was kept. */
-function retryIn(call: Call, outcome: Outcome): Soon<Retry> {
-  const { world, operation } = call;
+function retryIn(
+  call: Call,
+  outcome: Outcome,
+  lost: ReturnType<LostAnswers['look']> | undefined,
+): Soon<Retry> {
   const order = orderIn(outcome)?.before;
-  if (!order || !operation?.countsAsStep) return { warnings: [] };
-  const finding = world.lostAnswers.find(order.orderNo, world.clock.now());
-  return onward(finding, (lost) => retryAfter(lost, order, call, outcome));
+  if (!order || !lost) return { warnings: [] };
+  return onward(lost(call.world.clock.now()), (lost) => retryAfter(lost, order, call, outcome));
 }
 
 function retryAfter(

@@ -15,7 +15,7 @@ import { deliver } from './deliver.js';
 import { deliverInProcess } from './deliver-in-process.js';
 import { spoiled } from './faults.js';
 import type { Operation } from './operation.js';
-import { enterWorld, receive, receiveAgain } from './receive.js';
+import { enterWorld, numberCall, receive, receiveAgain } from './receive.js';
 
 /**
  * One call of the EBP API, from its first byte to the wire: received, steered, its order resolved,
@@ -26,10 +26,12 @@ export async function handleCall(
   operation: Operation | undefined,
   c: Context<Env>,
 ): Promise<Response> {
+  // Both are asked for at once, since they may have far to come.
+  const numbering = numberCall(services);
   const entering = enterWorld(services, readInput(c));
   const { world, mistake } = entering instanceof Promise ? await entering : entering;
   try {
-    const received = await receive(services, operation, world, c);
+    const received = await receive(services, operation, world, numbering, c);
     tellLater(received.call, 'received', entryOf(received.call));
     const extra = noteExtraBytes(received.call);
     const { call, fault, leave } = await answerCall(received.call, mistake ?? received.mistake);

@@ -61,16 +61,32 @@ export function enterWorld({ workspaces }: Services, input: CallInput): Soon<Ent
   });
 }
 
+/** The number of a call that begins now, perhaps still on its way. */
+export interface Numbering {
+  /** Nanoseconds since the epoch, on the real clock. */
+  readonly startedAt: bigint;
+  readonly number: Soon<bigint>;
+}
+
+export function numberCall({ clock, storage }: Services): Numbering {
+  const startedAt = clock.now();
+  const number = storage.requestIds.next(startedAt);
+  // A call without a world is told why, and needs no number.
+  if (number instanceof Promise) number.catch(() => {});
+  return { startedAt, number };
+}
+
 /** Reads a call to the end of its body. Rejects when the client leaves before. */
 export async function receive(
   services: Services,
   operation: Operation | undefined,
   world: World,
+  numbering: Numbering,
   c: Context<Env>,
 ): Promise<Received> {
   const input = readInput(c);
-  const startedAt = services.clock.now();
-  const number = await services.storage.requestIds.next(startedAt);
+  const { startedAt } = numbering;
+  const number = await numbering.number;
   // The world's own clock may have been set. A damaged store is told later, with the call in the journal.
   const loading = world.storage();
   if (loading instanceof Promise) await loading.catch(() => {});

@@ -23,10 +23,17 @@ export interface Parsed {
   readonly record: OrderRecord;
 }
 
+interface Decided<T> extends Change<T> {
+  /** The record that it was decided on cannot be read. */
+  readonly isDamaged: boolean;
+}
+
+const isWrite = ({ record }: Decided<unknown>): boolean => record !== undefined;
+
 /**
  * The orders of one world in Redis: a hash of records, and an index that sorts their keys. A transaction decides in
- * this process and writes only where the record is still as it was read; else it decides again. The queue before it
- * keeps the calls of one process from conflicting with each other.
+ * this process, on the record as it knows it, and writes only where it is still so; else it decides again. The queue
+ * before it keeps the calls of one process from conflicting with each other.
  */
 export class RedisOrders implements OrderStore {
   readonly #world: WorldConnection;
@@ -104,18 +111,20 @@ export class RedisOrders implements OrderStore {
     decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
     mend: boolean,
   ): Promise<T> {
-    let kept = await this.#fetch(key);
+    const known = mend ? undefined : this.#parsed.get(this.#cacheKey(key))?.kept;
+    let kept = known ?? (await this.#fetch(key));
+    // Of what is known, only the write finds out whether it still stands; where nothing is written, we ask.
+    let mayBeOld = known !== undefined;
     for (;;) {
-      let isDamaged = false;
-      let before: OrderRecord | undefined;
-      try {
-        before = this.#recordOf(key, kept);
-      } catch (error) {
-        if (!(mend && error instanceof DamagedRecord)) throw error;
-        isDamaged = true;
+      const deciding = this.#decide(key, kept, decide, mend);
+      if (mayBeOld && !(await deciding.then(isWrite, () => false))) {
+        const before = kept;
+        kept = await this.#fetch(key);
+        mayBeOld = false;
+        if (tagOf(kept) !== tagOf(before)) continue;
       }
-      const { result, record } = await decide(before);
-      if (record === undefined || (record === null && !before && !isDamaged)) return result;
+      const { result, record, isDamaged } = await deciding;
+      if (record === undefined) return result;
       if (record) assertSameOrder(orderNo, record);
       const text = record && orderDocument.write(deepFreeze(record));
       const written = await this.#world.write('orders', 'index', {
@@ -128,10 +137,30 @@ export class RedisOrders implements OrderStore {
       if (written.is === 'full') throw tooManyOrders(written.count);
       if (written.is === 'kept') {
         if (record) this.#parsed.set(this.#cacheKey(key), { kept: written.kept, record });
+        else this.#parsed.delete(this.#cacheKey(key));
         return result;
       }
       kept = written.now;
+      mayBeOld = false;
     }
+  }
+
+  async #decide<T>(
+    key: string,
+    kept: string | null,
+    decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
+    mend: boolean,
+  ): Promise<Decided<T>> {
+    let isDamaged = false;
+    let before: OrderRecord | undefined;
+    try {
+      before = this.#recordOf(key, kept);
+    } catch (error) {
+      if (!(mend && error instanceof DamagedRecord)) throw error;
+      isDamaged = true;
+    }
+    const { result, record } = await decide(before);
+    return { result, record: record === null && !before && !isDamaged ? undefined : record, isDamaged };
   }
 
   /** Every record from a key on, in the order of keys. */
@@ -153,7 +182,10 @@ export class RedisOrders implements OrderStore {
 
   /** Throws `DamagedRecord`. */
   #recordOf(key: string, kept: string | null): OrderRecord | undefined {
-    if (kept === null) return undefined;
+    if (kept === null) {
+      this.#parsed.delete(this.#cacheKey(key));
+      return undefined;
+    }
     const known = this.#parsed.get(this.#cacheKey(key));
     if (known?.kept === kept) return known.record;
     const record = deepFreeze(orderDocument.read(textOf(kept), `${this.#world.key('orders')} ${key}`));

@@ -16,8 +16,8 @@ import {
   workspacePrefix,
 } from './keys.js';
 import type { Parsed } from './redis-orders.js';
-import { RedisWorld, SETTINGS } from './redis-world.js';
-import { deleteWorld, nextRequestId, replaceWorld } from './scripts.js';
+import { newMoment, RedisWorld, SETTINGS } from './redis-world.js';
+import { deleteWorld, enterWorld, nextRequestId, replaceWorld } from './scripts.js';
 import { listOf, newTag, stringOrNull, tagged } from './tagged.js';
 import { WorldConnection } from './world-connection.js';
 
@@ -122,8 +122,18 @@ class RedisStorage implements Storage {
   async world(workspace: string): Promise<RedisWorld> {
     this.#refuseWhenClosed();
     this.#touch(workspace);
-    const generation = stringOrNull(await this.#redis.send('GET', generationKey(workspace)));
-    return this.#current(workspace, Number(generation ?? 1));
+    const known = this.#worlds.get(workspace);
+    const asked = newMoment();
+    const where = [workspacePrefix(workspace), SETTINGS.part, SETTINGS.field];
+    const isKnown = known ? [String(known.generation), known.settingsTag] : ['', ''];
+    const found = await this.#redis.run(enterWorld, [generationKey(workspace)], [...where, ...isKnown]);
+    const [generation = null, settings] = listOf(found);
+    const world = this.#current(workspace, Number(generation));
+    // A reply may come late: the world that it speaks of has been replaced meanwhile.
+    if (settings !== undefined && world.generation === Number(generation)) {
+      world.sawSettings(stringOrNull(settings), asked);
+    }
+    return world;
   }
 
   async replace(workspace: string, contents?: WorldContents): Promise<RedisWorld> {
@@ -178,7 +188,6 @@ class RedisStorage implements Storage {
   /** The world of a generation; one that this process saw before has been replaced, perhaps by another process. */
   #current(workspace: string, generation: number): RedisWorld {
     const known = this.#worlds.get(workspace);
-    // A reply may come late: the world that it speaks of has been replaced meanwhile.
     if (known && known.generation >= generation) return known;
     this.#retire(workspace);
     const connection = new WorldConnection(this.#redis, workspace, generation, async () => {
@@ -231,7 +240,7 @@ class RedisStorage implements Storage {
       await this.#redis.send('EXPIRE', `${prefix}${part}`, String(CONTENTS_S));
     };
     const text = worldDocument.write({ settings, series: new Map() });
-    await put('world', 'HSET', [SETTINGS, tagged(tag, text)]);
+    await put(SETTINGS.part, 'HSET', [SETTINGS.field, tagged(tag, text)]);
     if (series.size > 0) await put('series', 'HSET', [...series].flat().map(String));
     const records = [...recordsByKey(orders)];
     for (let at = 0; at < records.length; at += CHUNK) {

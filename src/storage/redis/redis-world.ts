@@ -5,6 +5,7 @@ import {
   type Series,
   type Settings,
   type SharedWorld,
+  type Soon,
   type WorldStorage,
 } from '../../app/ports.js';
 import { worldDocument } from '../documents.js';
@@ -18,8 +19,25 @@ import { appendToLog, nextOfSeries, noteLostAnswer } from './scripts.js';
 import { listOf, stringOrNull, tagOf, textOf } from './tagged.js';
 import type { WorldConnection } from './world-connection.js';
 
-/** The field of a world that holds its settings. */
-export const SETTINGS = 'settings';
+/** Where the settings of a world are. */
+export const SETTINGS = { part: 'world', field: 'settings' } as const;
+
+let moments = 0;
+
+/** A moment at which something is asked of Redis: its reply tells how things stood then, or later. */
+export function newMoment(): number {
+  moments += 1;
+  return moments;
+}
+
+/** What a tag never is. */
+const UNKNOWN = '-';
+
+interface KnownSettings {
+  readonly kept: string | null;
+  /** Once they were needed. */
+  settings?: Settings;
+}
 
 /** One world in Redis. It outlives its replacement for as long as calls that began in it may last. */
 export class RedisWorld implements WorldStorage {
@@ -29,6 +47,9 @@ export class RedisWorld implements WorldStorage {
   readonly discard: () => void;
   readonly #world: WorldConnection;
   readonly #changes = new KeyedQueue();
+  /** As they were when they were last asked for. */
+  #known: KnownSettings | undefined;
+  #askedAt = 0;
 
   constructor(
     world: WorldConnection,
@@ -52,23 +73,44 @@ export class RedisWorld implements WorldStorage {
     return this.#world.generation;
   }
 
-  async settings(): Promise<Settings> {
-    return this.#settingsOf(await this.#fetch());
+  /** As they were when the world was last asked for, or later: each call asks for it, so it meets what was set before. */
+  settings(): Soon<Settings> {
+    return this.#changes.refused() ?? this.#known?.settings ?? this.#readSettings();
+  }
+
+  /** Of the settings that are known; of none, what no settings have. */
+  get settingsTag(): string {
+    return this.#known ? tagOf(this.#known.kept) : UNKNOWN;
+  }
+
+  /** A reply that comes late does not take the place of a later one. */
+  sawSettings(kept: string | null, asked: number): KnownSettings {
+    const known = { kept };
+    if (asked >= this.#askedAt) {
+      this.#askedAt = asked;
+      this.#known = known;
+    }
+    return known;
   }
 
   async changeSettings<T>(
     change: (settings: Settings) => { readonly result: T; readonly settings?: Settings | undefined },
   ): Promise<T> {
-    return this.#changes.inTurn(SETTINGS, async () => {
+    return this.#changes.inTurn(SETTINGS.field, async () => {
       let kept = await this.#fetch();
       for (;;) {
         const { result, settings } = change(this.#settingsOf(kept));
         if (!settings) return result;
         const text = worldDocument.write({ settings: deepFreeze(settings), series: new Map() });
-        const write = { field: SETTINGS, expected: tagOf(kept), text };
-        const written = await this.#world.write('world', undefined, write);
+        const write = { field: SETTINGS.field, expected: tagOf(kept), text };
+        const written = await this.#world.write(SETTINGS.part, undefined, write);
         if (written.is === 'changed') kept = written.now;
-        else return result;
+        else {
+          // A reply to who asked before says nothing any more.
+          this.#askedAt = newMoment();
+          this.#known = undefined;
+          return result;
+        }
       }
     });
   }
@@ -98,13 +140,22 @@ export class RedisWorld implements WorldStorage {
   }
 
   async #fetch(): Promise<string | null> {
-    return stringOrNull(await this.#world.send('HGET', this.#world.key('world'), SETTINGS));
+    return stringOrNull(await this.#world.send('HGET', this.#world.key(SETTINGS.part), SETTINGS.field));
+  }
+
+  async #readSettings(): Promise<Settings> {
+    const asked = newMoment();
+    const known = this.#known ?? this.sawSettings(await this.#fetch(), asked);
+    known.settings ??= this.#settingsOf(known.kept);
+    return known.settings;
   }
 
   /** Throws `DamagedRecord`. */
   #settingsOf(kept: string | null): Settings {
     if (kept === null) return freshSettings;
-    return deepFreeze(worldDocument.read(textOf(kept), `${this.#world.key('world')} ${SETTINGS}`).settings);
+    return deepFreeze(
+      worldDocument.read(textOf(kept), `${this.#world.key(SETTINGS.part)} ${SETTINGS.field}`).settings,
+    );
   }
 }
 

@@ -20,6 +20,9 @@ end
 /** Seconds without a call after which a journal is let go of. */
 const LOG_S = 604_800;
 
+/** Seconds by which that may be shorter, so that not every record moves its end. */
+const LOG_STEP_S = 60;
+
 /** How many lost answers are remembered. */
 const LOST_ANSWERS = 10_000;
 
@@ -59,6 +62,20 @@ end
 redis.call('SET', mark, '', 'EX', ${DONE_S})
 keepWhile(current, generation, values, index)
 return {'kept'}
+`);
+
+/**
+ * What a call asks first: which world is the current one, and its settings where they are not known yet.
+ *
+ * KEYS: current generation. ARGV: prefix of the workspace's keys, key and field of the settings, generation known, tag of
+ * the settings known.
+ */
+export const enterWorld = script(`
+local generation = redis.call('GET', KEYS[1]) or '1'
+local kept = redis.call('HGET', ARGV[1] .. generation .. ':' .. ARGV[2], ARGV[3])
+local tag = kept and string.match(kept, '^[^\\n]*') or ''
+if generation == ARGV[4] and tag == ARGV[5] then return {generation} end
+return {generation, kept}
 `);
 
 /** KEYS: current generation, hash of series. ARGV: generation, series. */
@@ -122,18 +139,19 @@ return old
 export const appendToLog = script(`${OF_THIS_WORLD}
 local log, state = KEYS[2], KEYS[3]
 if ARGV[5] == '1' then redis.call('XTRIM', log, 'MAXLEN', 0) end
-if redis.call('EXISTS', log) == 0 or ARGV[5] == '1' then redis.call('HSET', state, 'bytes', 0) end
 local number = redis.call('HINCRBY', state, 'number', 1)
 redis.call('XADD', log, number .. '-1', 't', ARGV[2])
-local bytes = redis.call('HINCRBY', state, 'bytes', #ARGV[2])
 local count = redis.call('XLEN', log)
+local bytes = #ARGV[2]
+if count > 1 then bytes = bytes + tonumber(redis.call('HGET', state, 'bytes') or '0') end
 while count > 1 and (count > tonumber(ARGV[3]) or bytes > tonumber(ARGV[4])) do
   local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
   redis.call('XDEL', log, oldest[1])
-  bytes = redis.call('HINCRBY', state, 'bytes', -#oldest[2][2])
+  bytes = bytes - #oldest[2][2]
   count = count - 1
 end
-redis.call('EXPIRE', log, ${LOG_S})
+redis.call('HSET', state, 'bytes', bytes)
+if redis.call('TTL', log) < ${LOG_S} - ${LOG_STEP_S} then redis.call('EXPIRE', log, ${LOG_S}) end
 keepWhile(KEYS[1], ARGV[1], log, state)
 redis.call('PUBLISH', ARGV[6], '')
 return number
