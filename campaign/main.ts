@@ -4,6 +4,7 @@ import { hostile } from './hostile.js';
 import { kills } from './kills.js';
 import { mutations } from './mutations.js';
 import { races } from './races.js';
+import { replicas } from './replicas.js';
 
 const campaigns: Readonly<
   Record<string, readonly [size: number, run: (options: Options) => Promise<Figures>]>
@@ -12,6 +13,7 @@ const campaigns: Readonly<
   races: [1_000_000, races],
   mutations: [1_000_000, mutations],
   hostile: [10_000, hostile],
+  replicas: [1_000_000, replicas],
 };
 
 const usage = `npm run campaign -- ${Object.keys(campaigns).join('|')} [--size N] [--seed S]`;

@@ -4,6 +4,8 @@ import { hostile } from '../campaign/hostile.js';
 import { kills } from '../campaign/kills.js';
 import { mutations } from '../campaign/mutations.js';
 import { races } from '../campaign/races.js';
+import { replicas } from '../campaign/replicas.js';
+import { isRedisMissing, withRedis } from './support/redis.js';
 
 const SEED = 232;
 const never = new AbortController().signal;
@@ -43,3 +45,20 @@ test('hostile clients: others are answered meanwhile, memory stays bounded', asy
     'smuggling shapes: refused at once': 45,
   });
 }, 180_000);
+
+test.skipIf(isRedisMissing)(
+  `replicas that are killed, on a Redis that is killed and held: no line over-refunded, no acknowledged cancel lost${withRedis}`,
+  async () => {
+    const figures = await small(replicas, 1500);
+    expect(figures).toMatchObject({
+      cancels: 1500,
+      'lines over-refunded': 0,
+      'acknowledged cancels lost': 0,
+      'numbers repeated': 0,
+    });
+    for (const trouble of ['replicas killed', 'Redis killed', 'Redis held']) {
+      expect(figures[trouble], trouble).toBeGreaterThan(0);
+    }
+  },
+  180_000,
+);
