@@ -2,9 +2,7 @@ import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageUnavailable } from '../../app/ports.js';
 import { STORAGE_CLOSED } from '../world-storage.js';
-import { inTime, type Link, messageOf, openLink, STUCK_MS } from './link.js';
-
-export type Reply = string | number | null | readonly Reply[];
+import { inTime, type Link, messageOf, openLink, type Reply, STUCK_MS } from './link.js';
 
 /** A script of Redis, by its text and by the digest that Redis knows it by. */
 export interface Script {

@@ -1,4 +1,4 @@
-import type { Reply } from './connection.js';
+export type Reply = string | number | null | readonly Reply[];
 
 /** A connection on which nothing is answered for so long is given up for a new one. */
 export const STUCK_MS = 4000;

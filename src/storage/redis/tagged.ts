@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { StorageUnavailable } from '../../app/ports.js';
-import type { Reply } from './connection.js';
+import type { Reply } from './link.js';
 
 /** Tells the writes of this process from those of all others. */
 const WRITER = randomBytes(9).toString('base64url');

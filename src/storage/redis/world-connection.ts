@@ -1,5 +1,6 @@
-import type { RedisConnection, Reply, Script } from './connection.js';
+import type { RedisConnection, Script } from './connection.js';
 import { generationKey, markKey, type WorldPart, worldKey } from './keys.js';
+import type { Reply } from './link.js';
 import { writeField } from './scripts.js';
 import { listOf, newTag, stringOrNull, tagged } from './tagged.js';
 
