@@ -203,9 +203,11 @@ export class World {
     const { requestId, retryOf } = told.entry;
     this.journal.keep(told.entry);
     if (told.is === 'answered' && retryOf !== undefined) this.journal.linkRetry(retryOf, requestId);
+    const feed = this.feed();
+    if (!feed) return;
     for (const [at, happening] of happeningsIn(told).entries()) {
       const id = this.#storage?.shared && eventId(this.generation, this.#position, at);
-      this.feed()?.publish(happening, id);
+      feed.publish(happening, id);
     }
   }
 }

@@ -2,11 +2,12 @@ import { type Context, Hono } from 'hono';
 import { ConnectionLost } from './call/deliver-in-process.js';
 import { handleCall } from './call/handle.js';
 import { operations } from './call/operations.js';
+import { type PlainCalls, plainCalls } from './call/plain-calls.js';
 import { consolePages } from './console/console.js';
 import { controlPlane } from './control/control-plane.js';
 import { problem } from './control/respond.js';
 import { notImplemented, problemOf } from './problems.js';
-import type { Env } from './request.js';
+import { type Env, reachedBy } from './request.js';
 import type { Services } from './services.js';
 
 /** Base paths of the EBP API: plain, with a workspace, with a workspace and a scenario. */
@@ -14,8 +15,15 @@ const apiBases = ['/api/v2', '/w/:workspace/api/v2', '/w/:workspace/s/:scenario/
 
 const controlBases = ['/_sandbox', '/w/:workspace/_sandbox'];
 
+export interface App extends Hono<Env> {
+  /** The same as `fetch` for an ordinary call over a connection. */
+  readonly plainCall: PlainCalls;
+  /** The answer to a call that failed. Throws what a caller in process is to meet. */
+  readonly failed: (error: Error) => Response;
+}
+
 /** The whole server over its services; no process, no port. */
-export function createApp(services: Services): Hono<Env> {
+export function createApp(services: Services): App {
   const app = new Hono<Env>();
   const withBasePath = (bases: readonly string[]) =>
     services.basePath === '' ? bases : [...bases, ...bases.map((base) => services.basePath + base)];
@@ -27,7 +35,7 @@ export function createApp(services: Services): Hono<Env> {
       return handleCall(
         services,
         operations.find((operation) => operation.path === path),
-        c,
+        reachedBy(c),
       );
     });
   }
@@ -40,12 +48,12 @@ export function createApp(services: Services): Hono<Env> {
     app.get(root, (c, next) => (isBrowser(c) ? c.redirect('_sandbox/console') : next()));
   }
   app.notFound((c) => problem(problemOf(notImplemented(c.req.path), services.secrets)));
-  app.onError((error) => {
-    // It is what the caller in process is to meet.
+  const failed = (error: Error) => {
     if (error instanceof ConnectionLost) throw error;
     return problem(problemOf(error, services.secrets));
-  });
-  return app;
+  };
+  app.onError(failed);
+  return Object.assign(app, { plainCall: plainCalls(services, withBasePath(apiBases)), failed });
 }
 
 /** A path without its first segments. */

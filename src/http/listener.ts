@@ -1,14 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Hono } from 'hono';
 import { cut } from '../contract/quoted.js';
-import { operations } from './call/operations.js';
+import type { App } from './app.js';
 import { closeGently, connectionOf, malformedRequest, refuse, refuseMalformed } from './connections.js';
 import { problem } from './control/respond.js';
 import type { Problem } from './problem.js';
 import { MAX_BODY_BYTES, MAX_DROPPED_BYTES, withheld } from './read-body.js';
-import type { Env } from './request.js';
 import { readTarget } from './target.js';
 
 /** The name in every URL of the app: nothing below this layer goes by the one that the client wrote. */
@@ -19,13 +17,8 @@ const RETRY_AFTER_S = 1;
 /** By this header node-server knows that a response is sent elsewhere. */
 const [SENT_ELSEWHERE = ''] = RESPONSE_ALREADY_SENT.headers.keys();
 
-/** The target of nearly every call: an operation of EBP below any base, without escapes and without a query. */
-const PLAIN_CALL = new RegExp(
-  `^(?:/(?!_sandbox/)[\\w.-]+)*/api/v2/(?:${operations.map(({ path }) => path).join('|')})$`,
-);
-
 /** Answers the requests of a server with an app, and by itself what is no request for an app. */
-export function answerRequests(server: Server, app: Hono<Env>, maxConnections: number): void {
+export function answerRequests(server: Server, app: App, maxConnections: number): void {
   // Set while node-server builds the request, which it does before it calls the app.
   let host: string | undefined;
   let isOrderOfDots = false;
@@ -50,16 +43,16 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
     },
   );
 
-  /** A call of the EBP API whose URL needs no parser: without the web's `Request`, which would copy its headers. */
-  function answerPlain(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const request = { method: 'POST', url: `http://${AUTHORITY}${incoming.url}` } as Request;
-    void Promise.resolve(app.fetch(request, { incoming, outgoing }))
-      .then(async (response) => {
-        if (answered(incoming, outgoing, response) === RESPONSE_ALREADY_SENT) return;
-        outgoing.statusCode = response.status;
-        outgoing.setHeaders(response.headers).end(await response.text());
-      })
-      .catch(() => outgoing.destroy());
+  /** What Hono and node-server do where a call fails. */
+  async function answerFailure(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    error: Error,
+  ): Promise<void> {
+    const response = answered(incoming, outgoing, app.failed(error));
+    if (response === RESPONSE_ALREADY_SENT) return;
+    outgoing.statusCode = response.status;
+    outgoing.setHeaders(response.headers).end(await response.text());
   }
 
   function giveBackHost({ headers }: IncomingMessage): void {
@@ -91,8 +84,12 @@ export function answerRequests(server: Server, app: Hono<Env>, maxConnections: n
       incoming.url = target.path;
       incoming.headers.host = target.authority;
     }
-    if (incoming.method === 'POST' && PLAIN_CALL.test(incoming.url ?? '')) {
-      answerPlain(incoming, outgoing);
+    const call = incoming.method === 'POST' ? app.plainCall(incoming, outgoing) : undefined;
+    if (call) {
+      call.then(
+        (response) => void answered(incoming, outgoing, response),
+        (error) => answerFailure(incoming, outgoing, error).catch(() => outgoing.destroy()),
+      );
       return;
     }
     isOrderOfDots = target.isOrderOfDots ?? false;

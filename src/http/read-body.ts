@@ -25,7 +25,7 @@ export const withheld = new WeakSet<Incoming>();
  * holds too many bytes already. `incoming` is absent where the app is called in process.
  */
 export function readBody(
-  request: Request,
+  request: Request | undefined,
   incoming?: Incoming,
   limit = MAX_BODY_BYTES,
 ): Promise<Body> | Body {
@@ -74,8 +74,8 @@ function readIncoming(incoming: Incoming, bodies: BodyBudget | undefined, limit:
   });
 }
 
-async function readRequest(request: Request, limit: number): Promise<Body> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
+async function readRequest(request: Request | undefined, limit: number): Promise<Body> {
+  const bytes = new Uint8Array((await request?.arrayBuffer()) ?? []);
   return { bytes: bytes.length > limit ? undefined : bytes, received: bytes.length };
 }
 

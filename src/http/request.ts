@@ -17,7 +17,28 @@ export interface CallInput {
   readonly path: { readonly workspace?: string | undefined; readonly scenario?: string | undefined };
 }
 
+/** A call as it reaches the sandbox: over a connection, or in process with a request of its own. */
+export interface Reached extends Partial<HttpBindings> {
+  readonly input: CallInput;
+  readonly request?: Request;
+}
+
+export const reachedBy = (c: Context<Env>): Reached => ({
+  ...c.env,
+  input: readInput(c),
+  request: c.req.raw,
+});
+
 const NO_QUERY = new URLSearchParams();
+
+/** The input of a POST without a query. */
+export const plainInput = (incoming: HttpBindings['incoming'], path: CallInput['path'] = {}): CallInput => ({
+  method: 'POST',
+  target: incoming.url ?? '',
+  headers: headersIn(incoming),
+  query: NO_QUERY,
+  path,
+});
 
 export function readInput<E extends Env>(c: Context<E>): CallInput {
   const { url, method } = c.req;
@@ -26,15 +47,13 @@ export function readInput<E extends Env>(c: Context<E>): CallInput {
   return {
     method,
     target,
-    headers: headersOf(c),
+    headers: c.env?.incoming ? headersIn(c.env.incoming) : Object.fromEntries(c.req.raw.headers),
     query: query < 0 ? NO_QUERY : new URLSearchParams(target.slice(query + 1)),
     path: { workspace: c.req.param('workspace'), scenario: c.req.param('scenario') },
   };
 }
 
-function headersOf<E extends Env>(c: Context<E>): Record<string, string> {
-  const incoming = c.env?.incoming;
-  if (!incoming) return Object.fromEntries(c.req.raw.headers);
+function headersIn(incoming: HttpBindings['incoming']): Record<string, string> {
   const headers = incoming.headers as Record<string, string | string[]>;
   if (headers['set-cookie']) headers['set-cookie'] = String(headers['set-cookie']);
   return headers as Record<string, string>;

@@ -2,13 +2,12 @@ import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Hono } from 'hono';
+import type { App } from './app.js';
 import { BodyBudget } from './body-budget.js';
 import { readCertificates, type TlsFiles, watchCertificates } from './certificates.js';
 import { Connection, rawAnswer } from './connections.js';
 import { answerRequests } from './listener.js';
 import type { Problem } from './problem.js';
-import type { Env } from './request.js';
 
 /** A port or host that cannot be had; the message says why and what to do. */
 class CannotListen extends Error {
@@ -70,7 +69,7 @@ const CROWD_MS = 5000;
 const HANDSHAKE_MS = 10_000;
 
 /** Serves an app on a port. Rejects with `CannotListen` where the port or host cannot be had. */
-export async function serve(app: Hono<Env>, options: ServeOptions): Promise<Serving> {
+export async function serve(app: App, options: ServeOptions): Promise<Serving> {
   const { host, port, tls } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const { headersMs, requestMs } = limits;

@@ -65,7 +65,8 @@ const headerNamesByWord = Object.fromEntries(steeringWords.map((word) => [word, 
   Word,
   string
 >;
-const headerNames = new Set([PREFIX + WORKSPACE, ...Object.values(headerNamesByWord)]);
+const WORKSPACE_HEADER = PREFIX + WORKSPACE;
+const headerNames = new Set([WORKSPACE_HEADER, ...Object.values(headerNamesByWord)]);
 const queryNames = [WORKSPACE, ...steeringWords];
 
 /** A query key this near to one of ours is taken for a slip of the pen. */
@@ -76,11 +77,15 @@ const NEAR = 2;
  * Throws a 422 problem that names what is wrong.
  */
 export function workspaceOf({ headers, query, path }: CallInput): string {
+  const inHeader = headers[WORKSPACE_HEADER];
+  const inQuery = single(query, WORKSPACE);
+  const inPath = path.workspace;
+  if (inHeader === undefined && inQuery === undefined && inPath === undefined) return DEFAULT_WORKSPACE;
   const named = (
     [
-      ['header', headers[PREFIX + WORKSPACE]],
-      ['query', single(query, WORKSPACE)],
-      ['path', path.workspace],
+      ['header', inHeader],
+      ['query', inQuery],
+      ['path', inPath],
     ] as const
   ).filter(([, name]) => name !== undefined) as [Channel, string][];
 

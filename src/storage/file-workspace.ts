@@ -12,6 +12,9 @@ import { takeOver, type Version01, version01 } from './version-0-1.js';
 import { documentOf, StoredWorld } from './world-storage.js';
 
 const EXTENSION = '.json';
+/** What a crash may skip of a series, against how often one waits. */
+const SERIES_BLOCK = 32n;
+
 const POINTER = 'workspace.json';
 
 /** Which generation of a workspace is current, or the document that stood there in version 0.1.0. */
@@ -169,6 +172,7 @@ export class FileWorkspace {
         beforeMaking,
       }),
       maxOrders: this.#shared.maxOrders,
+      seriesBlock: SERIES_BLOCK,
       discard: () => this.#discard(world),
     });
     this.#highest = Math.max(this.#highest, generation);

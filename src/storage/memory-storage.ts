@@ -5,6 +5,9 @@ import { GroupCommit, ReservedNumbers, requestIdsFrom } from './numbers.js';
 import { type OrderRecords, recordsByKey } from './order-store.js';
 import { DEFAULT_MAX_ORDERS, documentOf, STORAGE_CLOSED, StoredWorld } from './world-storage.js';
 
+/** How many numbers are reserved at a time: a crash loses them and all else. */
+const NUMBERS_BLOCK = 1_000n;
+
 /** Keeps nothing beyond the process. */
 export const createMemoryStorage = (maxOrders = DEFAULT_MAX_ORDERS): Storage => new MemoryStorage(maxOrders);
 
@@ -14,7 +17,7 @@ class MemoryStorage implements Storage {
   readonly requestIds: RequestIds;
   readonly #numbers = new ReservedNumbers(
     new GroupCommit<Pick<WorldDocument, 'series'>>(new Memory(), { series: new Map() }),
-    1_000n,
+    NUMBERS_BLOCK,
   );
   /** Worlds that hold something. */
   readonly #kept = new Map<string, StoredWorld>();
@@ -100,6 +103,7 @@ class MemoryStorage implements Storage {
       document,
       isNew: true,
       discard,
+      seriesBlock: NUMBERS_BLOCK,
       maxOrders: this.#maxOrders,
     });
     this.#known.set(workspace, new WeakRef(world));

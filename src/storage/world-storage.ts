@@ -9,9 +9,6 @@ export const DEFAULT_MAX_ORDERS = 1_000_000;
 
 export const STORAGE_CLOSED = 'The storage is closed';
 
-/** How many numbers of a series one write reserves: what a crash may skip, against how often one waits. */
-const SERIES_BLOCK = 32n;
-
 /** Where one world is kept. */
 export interface WorldPlace {
   readonly generation: number;
@@ -20,6 +17,8 @@ export interface WorldPlace {
   /** This process made the world: where its document is missing, none was lost. */
   readonly isNew: boolean;
   discard(): void;
+  /** How many numbers of a series one write reserves. */
+  readonly seriesBlock: bigint;
   /** How many orders it may hold. */
   readonly maxOrders: number;
 }
@@ -34,14 +33,14 @@ export class StoredWorld implements WorldStorage {
   readonly #numbers: ReservedNumbers<WorldDocument>;
   #refusal: string | undefined;
 
-  constructor({ generation, records, document, isNew, discard, maxOrders }: WorldPlace) {
+  constructor({ generation, records, document, isNew, discard, seriesBlock, maxOrders }: WorldPlace) {
     this.generation = generation;
     this.discard = discard;
     this.orders = new StoredOrders(records, maxOrders);
     this.#document = new GroupCommit(document, freshWorld);
     this.#numbers = new ReservedNumbers(
       this.#document,
-      SERIES_BLOCK,
+      seriesBlock,
       isNew ? undefined : () => numbersIn(records),
     );
     this.series = this.#numbers;
@@ -49,8 +48,8 @@ export class StoredWorld implements WorldStorage {
 
   settings(): Soon<Settings> {
     if (this.#refusal !== undefined) return Promise.reject(new Error(this.#refusal));
-    const settings = () => deepFreeze(this.#document.value.settings);
-    return this.#document.isLoaded ? settings() : this.#document.load().then(settings);
+    if (!this.#document.isLoaded) return this.#document.load().then(() => this.settings());
+    return deepFreeze(this.#document.value.settings);
   }
 
   /** Settings that a change gives are frozen in place. */

@@ -36,60 +36,56 @@ export function eventsOfCancel(
   const { at } = cause;
   const { completesAfter = 0, error } = refund;
   const doneAt = at + BigInt(completesAfter) * MILLISECOND;
-  const told: readonly Told[] =
+  const events =
     before.state === 'AUTHORIZED'
-      ? [{ eventType: 'PAYMENT_VOIDED', at, returnRequestId }]
+      ? [eventOf(cause, 1, 'PAYMENT_VOIDED', at, returnRequestId)]
       : [
-          { eventType: 'PAYMENT_REFUND_REQUESTED', at, returnRequestId },
-          { eventType: 'PAYMENT_REFUNDED', at: doneAt, returnRequestId, resultCode: error },
+          eventOf(cause, 1, 'PAYMENT_REFUND_REQUESTED', at, returnRequestId),
+          eventOf(cause, 2, 'PAYMENT_REFUNDED', doneAt, returnRequestId, error),
         ];
-  return eventsOf(told, cause, storage, trouble);
+  return dueWhereWanted(events, cause, storage, trouble);
 }
 
 /** The events of a capture. */
 export const eventsOfCapture = (cause: Cause, storage: SettingsOf): Soon<readonly WebhookEvent[]> =>
-  eventsOf([{ eventType: 'PAYMENT_CAPTURED', at: cause.at }], cause, storage);
+  dueWhereWanted([eventOf(cause, 1, 'PAYMENT_CAPTURED', cause.at)], cause, storage);
 
-type Told = Pick<WebhookEvent, 'eventType' | 'at' | 'returnRequestId' | 'resultCode'>;
+const eventOf = (
+  { requestId }: Cause,
+  number: number,
+  eventType: WebhookEventType,
+  at: bigint,
+  returnRequestId?: string,
+  resultCode?: WebhookEvent['resultCode'],
+): WebhookEvent => ({ id: `evt-${requestId}-${number}`, eventType, at, returnRequestId, resultCode });
 
-function eventsOf(
-  told: readonly Told[],
+const dueWhereWanted = (
+  events: readonly WebhookEvent[],
   cause: Cause,
   storage: SettingsOf,
   ofScenario?: EventTrouble,
-): Soon<readonly WebhookEvent[]> {
-  return onward(storage.settings(), ({ webhook }) =>
-    webhook
-      ? eventsFor(webhook, told, cause, storage, ofScenario)
-      : told.map((one, index) => eventOf(one, index, cause)),
+): Soon<readonly WebhookEvent[]> =>
+  onward(storage.settings(), ({ webhook }) =>
+    webhook ? eventsFor(webhook, events, cause, storage, ofScenario) : events,
   );
-}
-
-const eventOf = (
-  { eventType, at, returnRequestId, resultCode }: Told,
-  index: number,
-  { requestId }: Cause,
-): WebhookEvent => ({ id: `evt-${requestId}-${index + 1}`, eventType, at, returnRequestId, resultCode });
 
 async function eventsFor(
   webhook: WebhookEndpoint,
-  told: readonly Told[],
-  cause: Cause,
+  told: readonly WebhookEvent[],
+  { requestId, orderNo }: Cause,
   storage: SettingsOf,
   ofScenario?: EventTrouble,
 ): Promise<readonly WebhookEvent[]> {
-  const { requestId, orderNo } = cause;
   const events: WebhookEvent[] = [];
-  for (const [index, one] of told.entries()) {
-    const event = eventOf(one, index, cause);
-    if (!isWanted(webhook, one.eventType)) {
+  for (const event of told) {
+    if (!isWanted(webhook, event.eventType)) {
       events.push(event);
       continue;
     }
     // Only what is sent uses up an armed rule.
-    const armed = await armedTrouble(storage, { operation: WEBHOOK, orderNo, eventType: one.eventType });
+    const armed = await armedTrouble(storage, { operation: WEBHOOK, orderNo, eventType: event.eventType });
     const trouble = ofScenario || armed ? { ...ofScenario, ...armed } : undefined;
-    const due = one.at + delayOf({ ...webhook.trouble, ...trouble }, requestId);
+    const due = event.at + delayOf({ ...webhook.trouble, ...trouble }, requestId);
     events.push({ ...event, due, ...(trouble && { trouble }) });
   }
   // One of two cannot come in the other order alone.

@@ -3,14 +3,15 @@ import type { WebhookEventType } from '../../contract/webhook.js';
 import { webhookPayload } from '../../contract/webhook.js';
 import type { EventTrouble } from '../../steering/webhook-trouble.js';
 import { maskedText } from '../mask.js';
-import type {
-  Digests,
-  OrderRecord,
-  Timers,
-  WebhookAttempt,
-  WebhookEndpoint,
-  WebhookEvent,
-  WebhookSender,
+import {
+  type Digests,
+  type OrderRecord,
+  onward,
+  type Timers,
+  type WebhookAttempt,
+  type WebhookEndpoint,
+  type WebhookEvent,
+  type WebhookSender,
 } from '../ports.js';
 import type { World } from '../world.js';
 import { type Due, DueQueue } from './due-queue.js';
@@ -121,6 +122,8 @@ export class Outbox {
   #isAnswered = true;
   #isAdvancing = false;
   #reading: Promise<void> = Promise.resolve();
+  /** How many readings are under way or wait. */
+  #inLine = 0;
   #advances: Promise<unknown> = Promise.resolve();
   #sleep: { readonly until: bigint; readonly end: AbortController } | undefined;
 
@@ -150,15 +153,24 @@ export class Outbox {
 
   /** Something was committed of an order, and more of it may be `open`. Never keeps the caller waiting. */
   notice(orderNo: string, open = false): void {
+    // Nobody asks for events: they stay in their records, and cost no memory.
+    if (!open && !this.#isFollowed && this.#inLine === 0 && this.#hasNoEndpoint()) return;
     this.#inTurn(async () => {
       const storage = await this.#world.storage();
       if (!this.#isFollowed) {
-        // Nobody asks for events: they stay in their records, and cost no memory.
         if (!open && !(await this.#endpoint())) return;
         await this.#readAll();
       }
       await this.#take(await storage.orders.read(orderNo));
     });
+  }
+
+  /** Whether that is known without a wait. */
+  #hasNoEndpoint(): boolean {
+    const settings = onward(this.#world.storage(), (storage) => storage.settings());
+    if (!(settings instanceof Promise)) return settings.webhook === undefined;
+    settings.catch(() => {});
+    return false;
   }
 
   /** From here on the log is kept. Resolves once all events are known that are committed now. */
@@ -294,7 +306,13 @@ export class Outbox {
   }
 
   #inTurn(task: () => Promise<void>): void {
-    this.#reading = this.#reading.then(task).catch((error) => this.#warn('cannot be read', error));
+    this.#inLine += 1;
+    this.#reading = this.#reading
+      .then(task)
+      .catch((error) => this.#warn('cannot be read', error))
+      .finally(() => {
+        this.#inLine -= 1;
+      });
   }
 
   async #readAll(): Promise<void> {

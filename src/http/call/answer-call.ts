@@ -1,5 +1,5 @@
 import { inBackground } from '../../app/call-events.js';
-import type { Random } from '../../app/ports.js';
+import { onward, type Random, type Soon } from '../../app/ports.js';
 import { breaksAnswer, type Fault } from '../../steering/faults.js';
 import { DRAWS, latencyAt } from '../../steering/latency.js';
 import { type InjectedError, MAX_DELAY_MS, type Trouble } from '../../steering/words.js';
@@ -22,52 +22,79 @@ export interface Answered {
 /** What production says when it breaks: the answer that a fault of phase `before` spoils. */
 const brokenServer: InjectedError = { resultCode: 'EBP-Z-0010', status: 500 };
 
+/** A call on its way to an answer. */
+interface Course {
+  /** As far as it has come. */
+  call: Call;
+  leave: Answered['leave'];
+}
+
 /**
  * The call with its answer, whatever it meets: steered, its order resolved, authenticated, decided. A call that
  * does not commit goes the same way, so that an explanation cannot disagree with the call it explains; it does
- * not wait.
+ * not wait. At once where nothing has to be waited for.
  */
-export async function answerCall(received: Call, mistake: unknown): Promise<Answered> {
-  let call = received;
-  let leave: (() => void) | undefined;
+export function answerCall(received: Call, mistake: unknown): Soon<Answered> {
+  const course: Course = { call: received, leave: undefined };
   try {
-    const { operation } = call;
-    if (mistake || !operation) throw mistake;
-    call = await steer(call, operation);
-    call = await resolveOrder(call, operation);
-    call = authenticate(call);
-
-    const fault = faultOf(call);
-    // Not even the first byte of an answer may be sent ahead of such a fault.
-    if (call.outgoing && (fault === 'reset' || fault === 'close' || fault === 'hang'))
-      keepSilent(call.outgoing);
-    // Before anything is decided, whatever the phase: a refusal must not hide a cancel that was committed.
-    if (call.commits && (call.trouble.delay || fault === 'hang')) leave = call.services.waiting.enter();
-    const answered = { call: await meetTrouble(call, operation, fault), fault };
-    if (fault === 'hang') return { ...answered, leave };
-    leave?.();
-    return answered;
+    const answered = run(course, mistake);
+    return answered instanceof Promise ? answered.catch((failure) => failed(course, failure)) : answered;
   } catch (failure) {
-    leave?.();
-    return {
-      call: {
-        ...call,
-        answer: problemAnswer(problemOf(failure, call.services.webhooks.of(call.world).secrets)),
-        answerOrigin: 'sandbox',
-      },
-    };
+    return failed(course, failure);
   }
 }
 
+function run(course: Course, mistake: unknown): Soon<Answered> {
+  const { operation } = course.call;
+  if (mistake || !operation) throw mistake;
+  return onward(steer(course.call, operation), (steered) => {
+    course.call = steered;
+    return onward(resolveOrder(steered, operation), (resolved) => {
+      course.call = resolved;
+      course.call = authenticate(resolved);
+      return meet(course, operation);
+    });
+  });
+}
+
+function meet(course: Course, operation: Operation): Soon<Answered> {
+  const { call } = course;
+  const fault = faultOf(call);
+  // Not even the first byte of an answer may be sent ahead of such a fault.
+  if (call.outgoing && (fault === 'reset' || fault === 'close' || fault === 'hang'))
+    keepSilent(call.outgoing);
+  // Before anything is decided, whatever the phase: a refusal must not hide a cancel that was committed.
+  if (call.commits && (call.trouble.delay || fault === 'hang')) course.leave = call.services.waiting.enter();
+  return onward(meetTrouble(call, operation, fault), (call) => {
+    if (fault === 'hang') return { call, fault, leave: course.leave };
+    course.leave?.();
+    return { call, fault };
+  });
+}
+
+function failed({ call, leave }: Course, failure: unknown): Answered {
+  leave?.();
+  const problem = problemOf(failure, call.services.webhooks.of(call.world).secrets);
+  return { call: { ...call, answer: problemAnswer(problem), answerOrigin: 'sandbox' } };
+}
+
 /** Waits, decides and injects, in the phase that was asked for. */
-async function meetTrouble(call: Call, operation: Operation, fault: Fault | undefined): Promise<Call> {
-  const { delay, error, phase = 'before' } = call.trouble;
+function meetTrouble(call: Call, operation: Operation, fault: Fault | undefined): Soon<Call> {
+  const { delay, phase } = call.trouble;
   const isBroken = fault !== undefined && breaksAnswer(fault);
-  if (phase === 'before') {
-    if (delay) await wait(call);
-    if (error || isBroken) return inject({ ...call, rule: 'injected' }, error ?? brokenServer);
-    return decideCall(call, operation);
-  }
+  if (phase === 'after') return meetAfter(call, operation, isBroken);
+  if (delay) return wait(call).then(() => meetBefore(call, operation, isBroken));
+  return meetBefore(call, operation, isBroken);
+}
+
+function meetBefore(call: Call, operation: Operation, isBroken: boolean): Soon<Call> {
+  const { error } = call.trouble;
+  if (error || isBroken) return inject({ ...call, rule: 'injected' }, error ?? brokenServer);
+  return decideCall(call, operation);
+}
+
+async function meetAfter(call: Call, operation: Operation, isBroken: boolean): Promise<Call> {
+  const { delay, error } = call.trouble;
   const decided = await decideCall(call, operation);
   if (delay) await waitForAnswer(decided);
   if (error) return inject(decided, error);

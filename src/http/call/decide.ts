@@ -184,7 +184,9 @@ export function decideCall(call: Call, operation: Operation): Soon<Call> {
   const { orderNo } = call;
   const lost = operation.countsAsStep && orderNo !== undefined ? world.lostAnswers.look(orderNo) : undefined;
   return onward(outcomeOf(call, operation, request), (outcome) =>
-    onward(retryIn(call, outcome, lost), (retry) => decided(call, operation, request, outcome, retry)),
+    onward(retryIn(call, outcome, request.now, lost), (retry) =>
+      decided(call, operation, request, outcome, retry),
+    ),
   );
 }
 
@@ -193,7 +195,7 @@ function decided(
   operation: Operation,
   request: OperationRequest,
   outcome: Outcome,
-  { warnings, ...retry }: Retry,
+  { warnings, retryOf }: Retry,
 ): Call {
   const { services, world, steering } = call;
   if (call.commits && outcome.kind === 'cancelled' && !services.storage.sharing) {
@@ -203,7 +205,11 @@ function decided(
   const refusals = outcome.kind === 'refused' ? journaled(outcome.refusals) : [];
   return {
     ...call,
-    links: { ...call.links, ...retry, ...(outcome.kind === 'cancelled' && { webhooks: outcome.webhooks }) },
+    links: {
+      twin: call.links.twin,
+      retryOf,
+      webhooks: outcome.kind === 'cancelled' ? outcome.webhooks : undefined,
+    },
     rule: outcome.kind === 'refused' ? outcome.refusals[0]?.rule : outcome.rule,
     refusals,
     hint: hintFor(call, outcome),
@@ -221,13 +227,15 @@ function outcomeOf(call: Call, operation: Operation, request: OperationRequest):
     return refused([{ rule: 'request.method', field: 'method', facts: { method, allowed: 'POST' } }]);
   }
   const mediaType = mediaTypeRefusal(headers['content-type']);
+  if (!mediaType && !call.body.refusal && call.authentication.length === 0) {
+    return onward(call.world.storage(), (storage) =>
+      call.commits ? operation.commit(request, storage) : operation.explain(request, storage),
+    );
+  }
   const refusals: Refusal[] = [...call.authentication];
   if (mediaType) refusals.push(mediaType);
   if (call.body.refusal) refusals.push(call.body.refusal);
   return onward(call.world.storage(), (storage) => {
-    if (refusals.length === 0) {
-      return call.commits ? operation.commit(request, storage) : operation.explain(request, storage);
-    }
     if (call.body.refusal) return refused(refusals);
     // The answer names the first; the journal tells what else would have been refused.
     return onward(operation.explain(request, storage), (others) =>
@@ -273,15 +281,18 @@ interface Retry {
   readonly warnings: readonly Warning[];
 }
 
+const noRetry: Retry = { warnings: [] };
+
 /** A cancel after a lost answer: it may refund the same money twice, or be refused since the lost one was kept. */
 function retryIn(
   call: Call,
   outcome: Outcome,
+  now: bigint,
   lost: ReturnType<LostAnswers['look']> | undefined,
 ): Soon<Retry> {
   const order = orderIn(outcome)?.before;
-  if (!order || !lost) return { warnings: [] };
-  return onward(lost(call.world.clock.now()), (lost) => retryAfter(lost, order, call, outcome));
+  if (!order || !lost) return noRetry;
+  return onward(lost(now), (lost) => retryAfter(lost, order, call, outcome));
 }
 
 function retryAfter(
@@ -291,7 +302,7 @@ function retryAfter(
   outcome: Outcome,
 ): Retry {
   // The other call of a request that was delivered twice is no retry of the client.
-  if (!lost || lost.requestId === links.twin) return { warnings: [] };
+  if (!lost || lost.requestId === links.twin) return noRetry;
   const isRetry = repeats(lost, order, peekSeqs(body.json ?? null));
   const retryOf = isRetry ? { retryOf: lost.requestId } : {};
   if (outcome.kind === 'cancelled') {
@@ -300,7 +311,7 @@ function retryAfter(
       'without a payment/detail call in between.';
     return { ...retryOf, warnings: [{ warning: 'money.moved-after-lost-answer', message }] };
   }
-  if (!isRetry) return { warnings: [] };
+  if (!isRetry) return noRetry;
   const message = `A line of this request was cancelled before by ${namedLost(lost)}: ask payment/detail before a retry.`;
   return { ...retryOf, warnings: [{ warning: 'cancel.retry-after-lost-answer', message }] };
 }

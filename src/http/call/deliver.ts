@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Delivery } from '../../app/journal.js';
-import type { Timers } from '../../app/ports.js';
+import type { Soon, Timers } from '../../app/ports.js';
 import type { Fault } from '../../steering/faults.js';
 import { resetConnection } from '../connections.js';
 import { leaveTogether } from '../turn.js';
@@ -30,23 +30,25 @@ const LINGER_MS = 50;
 /**
  * Sends the answer, as far as the fault lets it through. `onDelivered` is told once what the client got.
  */
-export async function deliver(
+export function deliver(
   wire: Wire,
   answer: Answer,
   fault: Fault | undefined,
   onDelivered: (delivery: Delivery) => void,
-): Promise<Response> {
+): Soon<Response> {
   switch (fault) {
     case 'reset':
     case 'close':
     case 'hang':
     case 'truncate':
-      onDelivered(await brokenOff(wire, answer, fault));
-      break;
+      return brokenOff(wire, answer, fault).then((delivery) => {
+        onDelivered(delivery);
+        return RESPONSE_ALREADY_SENT;
+      });
     default:
       sendWhole(wire, answer, fault === 'drip' ? new Drip(wire, answer.body) : undefined, onDelivered);
+      return RESPONSE_ALREADY_SENT;
   }
-  return RESPONSE_ALREADY_SENT;
 }
 
 /** Past the web's `Response`, which would be taken apart again. */
@@ -116,13 +118,17 @@ function onClosed(outgoing: Outgoing, tell: () => void): void {
     tell();
     return;
   }
+  if (outgoing.socket) {
+    outgoing.on('close', tell);
+    return;
+  }
   const once = () => {
     outgoing.off('close', once);
     socket.off('close', once);
     tell();
   };
   outgoing.once('close', once);
-  if (!outgoing.socket) socket.once('close', once);
+  socket.once('close', once);
 }
 
 export function headersOf({ contentType, headers }: Answer): Record<string, string> {

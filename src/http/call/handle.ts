@@ -1,13 +1,14 @@
-import type { Context } from 'hono';
 import { noticingLostAnswers } from '../../app/call-events.js';
 import type { Delivery, JournalEntry, Warning } from '../../app/journal.js';
+import type { Soon } from '../../app/ports.js';
 import type { World } from '../../app/world.js';
 import { shortened } from '../../contract/reasons.js';
 import type { Fault } from '../../steering/faults.js';
 import { goStale, onExtraBytes } from '../connections.js';
 import { extraBytesWarning } from '../extra-bytes.js';
-import { type Env, readInput } from '../request.js';
+import type { Reached } from '../request.js';
 import type { Services } from '../services.js';
+import { allReceived } from '../turn.js';
 import { sandboxHeaders } from './answer.js';
 import { answerCall } from './answer-call.js';
 import { type Call, entryOf } from './call.js';
@@ -24,20 +25,25 @@ import { enterWorld, numberCall, receive, receiveAgain } from './receive.js';
 export async function handleCall(
   services: Services,
   operation: Operation | undefined,
-  c: Context<Env>,
+  reached: Reached,
 ): Promise<Response> {
   // Both are asked for at once, since they may have far to come.
   const numbering = numberCall(services);
-  const entering = enterWorld(services, readInput(c));
+  const entering = enterWorld(services, reached.input);
   const { world, mistake } = entering instanceof Promise ? await entering : entering;
   try {
-    const received = await receive(services, operation, world, numbering, c);
-    tellLater(received.call, 'received', entryOf(received.call));
+    if (reached.incoming) await allReceived();
+    const receiving = receive(services, operation, world, numbering, reached);
+    const received = receiving instanceof Promise ? await receiving : receiving;
     const extra = noteExtraBytes(received.call);
-    const { call, fault, leave } = await answerCall(received.call, mistake ?? received.mistake);
+    const answering = answerCall(received.call, mistake ?? received.mistake);
+    // A call that does not wait is told of with its answer.
+    if (answering instanceof Promise) tellLater(received.call, 'received', entryOf(received.call));
+    const { call, fault, leave } = answering instanceof Promise ? await answering : answering;
     if (fault === 'delivered-twice') return await sendSecond(received.call, call, extra);
     try {
-      return await send(call, fault, extra);
+      const sent = send(call, fault, extra);
+      return sent instanceof Promise ? await sent : sent;
     } finally {
       leave?.();
     }
@@ -62,7 +68,7 @@ async function sendSecond(received: Call, decided: Call, extra: readonly Warning
 }
 
 /** Sends the answer, as the fault spoils it, and tells what became of it. */
-function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]): Promise<Response> {
+function send(decided: Call, fault: Fault | undefined, extra: readonly Warning[]): Soon<Response> {
   const leave = leaving(decided, fault, extra);
   const kept = tell(decided, 'answered', leave.entry());
   if (!kept) return sendNow(decided, fault, leave);
@@ -79,7 +85,7 @@ function sendNow(
   decided: Call,
   fault: Fault | undefined,
   { left, entry }: ReturnType<typeof leaving>,
-): Promise<Response> {
+): Soon<Response> {
   const { timers, closing } = decided.services;
   if (fault === 'stale-connection') leaveStale(decided);
   const onDelivered = (delivery: Delivery) => tellLater(decided, 'delivered', entry(delivery));
@@ -94,7 +100,8 @@ function leaving(decided: Call, fault: Fault | undefined, extra: readonly Warnin
   const { services, startedAt, answer } = decided;
   if (!answer) throw new Error('A call without an answer');
   const warnings = () => (extra.length === 0 ? decided.warnings : [...decided.warnings, ...extra]);
-  const headers = { ...answer.headers, ...(services.sandboxHeaders && sandboxHeaders(decided, warnings())) };
+  const own = services.sandboxHeaders ? sandboxHeaders(decided, warnings()) : {};
+  const headers = answer.headers ? { ...answer.headers, ...own } : own;
   const { status, contentType, body } = answer;
   const left = spoiled({ status, contentType, headers, body }, fault);
   const durationMs = Number(services.clock.now() - startedAt) / 1e6;

@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { ulid } from 'ulid';
 import { onward, type Soon } from '../../app/ports.js';
 import { RecordedRequest } from '../../app/recorded-request.js';
@@ -10,10 +9,9 @@ import { readLocale } from '../locale.js';
 import { ProblemError } from '../problem.js';
 import { bodyTooLarge, notImplemented } from '../problems.js';
 import { MAX_BODY_BYTES, readBody } from '../read-body.js';
-import { type CallInput, type Env, readInput } from '../request.js';
+import type { CallInput, Reached } from '../request.js';
 import type { Services } from '../services.js';
 import { nothingSteers, workspaceOf } from '../steering.js';
-import { allReceived } from '../turn.js';
 import type { Call } from './call.js';
 import type { Operation } from './operation.js';
 
@@ -77,37 +75,39 @@ export function numberCall({ clock, storage }: Services): Numbering {
 }
 
 /** Reads a call to the end of its body. Rejects when the client leaves before. */
-export async function receive(
+export function receive(
   services: Services,
   operation: Operation | undefined,
   world: World,
-  numbering: Numbering,
-  c: Context<Env>,
-): Promise<Received> {
-  const input = readInput(c);
-  const { startedAt } = numbering;
-  const number = await numbering.number;
-  // The world's own clock may have been set. A damaged store is told later, with the call in the journal.
-  const loading = world.storage();
-  if (loading instanceof Promise) await loading.catch(() => {});
-  const receivedAt = world.clock.now();
-  const { bytes = NO_BYTES, received } = await readBody(c.req.raw, c.env?.incoming);
-  if (c.env?.incoming) await allReceived();
-  const isTooLarge = received > MAX_BODY_BYTES;
-  return {
-    mistake: isTooLarge ? bodyTooLarge() : operation ? undefined : notImplemented(input.target),
-    call: newCall(services, world, operation, input, {
-      number,
-      startedAt,
-      receivedAt,
-      bytes,
-      bodyBytes: received,
-      outgoing: c.env?.outgoing,
-      signal: c.env?.outgoing ? undefined : c.req.raw.signal,
-      commits: true,
+  { startedAt, number }: Numbering,
+  { input, request, incoming, outgoing }: Reached,
+): Soon<Received> {
+  return onward(number, (number) =>
+    onward(opened(world), () => {
+      const receivedAt = world.clock.now();
+      return onward(readBody(request, incoming), ({ bytes = NO_BYTES, received }) => ({
+        mistake:
+          received > MAX_BODY_BYTES ? bodyTooLarge() : operation ? undefined : notImplemented(input.target),
+        call: newCall(services, world, operation, input, {
+          number,
+          startedAt,
+          receivedAt,
+          bytes,
+          bodyBytes: received,
+          outgoing,
+          signal: outgoing ? undefined : request?.signal,
+          commits: true,
+        }),
+      }));
     }),
-  };
+  );
 }
+
+/** The world's own clock may have been set. A damaged store is told later, with the call in the journal. */
+const opened = (world: World): Soon<unknown> => {
+  const storage = world.storage();
+  return storage instanceof Promise ? storage.catch(() => {}) : storage;
+};
 
 /** How and when the bytes of a call came. */
 interface Arrival extends Pick<Call, 'startedAt' | 'bytes' | 'outgoing' | 'signal' | 'commits'> {

@@ -9,7 +9,7 @@ import { cancelOperation } from '../call/cancel-operation.js';
 import { ConnectionLost } from '../call/deliver-in-process.js';
 import { handleCall } from '../call/handle.js';
 import { explainCall } from '../control/explain-route.js';
-import type { Env } from '../request.js';
+import { type Env, reachedBy } from '../request.js';
 import type { Services } from '../services.js';
 import { steeringWords } from '../steering.js';
 import { setOut } from './code.js';
@@ -159,7 +159,7 @@ async function sent(
   const noted = { ...services, listeners: [...services.listeners, listener] };
   const path = `/w/:workspace/api/v2/${cancelOperation.path}`;
   const app = new Hono<Env>()
-    .post(path, (call) => handleCall(noted, cancelOperation, call))
+    .post(path, (call) => handleCall(noted, cancelOperation, reachedBy(call)))
     .onError((error) => {
       throw error;
     });
