@@ -1,7 +1,7 @@
 import type { Clock } from '../app/ports.js';
 
 const NANOSECONDS_PER_MS = 1_000_000n;
-const TOLERANCE = 3n * NANOSECONDS_PER_MS;
+const TOLERANCE_MS = 3;
 
 /**
  * The time of day in nanoseconds: the steady counter of the machine, set by `Date.now` and never more than
@@ -22,13 +22,13 @@ export class SystemClock implements Clock {
   }
 
   now(): bigint {
-    const wall = this.#wall();
-    const counter = this.#counter();
-    const time = counter + this.#offset;
-    if (time - wall > TOLERANCE || wall - time > TOLERANCE) {
+    const wallMs = this.#wallMs();
+    const time = this.#counter() + this.#offset;
+    // In milliseconds, since every step with a bigint makes another.
+    if (Math.abs(Number(time / NANOSECONDS_PER_MS) - wallMs) > TOLERANCE_MS) {
       // The time of day was set, or the machine slept: set by it anew.
-      this.#offset = wall - counter;
-      this.#last = wall;
+      this.#last = BigInt(wallMs) * NANOSECONDS_PER_MS;
+      this.#offset += this.#last - time;
     } else {
       this.#last = time > this.#last ? time : this.#last + 1n;
     }

@@ -23,9 +23,15 @@ interface Received {
 /** A request as it may be shown. Masked only when it is shown: hardly any request ever is. */
 export class RecordedRequest {
   readonly #received: Received;
+  /** Characters that are kept. */
+  readonly size: number;
 
   constructor(received: Received) {
     this.#received = received;
+    const { target, headers, body } = received;
+    let size = target.length + body.length;
+    for (const name in headers) size += name.length + (headers[name]?.length ?? 0);
+    this.size = size;
   }
 
   get method(): string {
@@ -59,13 +65,5 @@ export class RecordedRequest {
   /** Bytes received. */
   get bodyBytes(): number {
     return this.#received.bodyBytes;
-  }
-
-  /** Characters that are kept. */
-  get size(): number {
-    const { target, headers, body } = this.#received;
-    let size = target.length + body.length;
-    for (const name in headers) size += name.length + (headers[name]?.length ?? 0);
-    return size;
   }
 }

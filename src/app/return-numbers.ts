@@ -25,10 +25,11 @@ export const returnNumbers = (series: Series): ReturnNumbers => ({
 
 /** The numbers that would come next, none of them used up: for those who only look. */
 export function nextReturnNumbers(series: Series): ReturnNumbers {
-  const given = new Map<string, bigint>();
+  let given: Map<string, bigint> | undefined;
   return {
     next(orderedAt) {
       const date = dateOf(orderedAt);
+      given ??= new Map();
       const ahead = given.get(date) ?? 0n;
       given.set(date, ahead + 1n);
       return onward(series.peek(date), (next) => written(date, next + ahead));

@@ -10,7 +10,9 @@ export function writeCancelResponse(
 ): string {
   let [product, productTax, delivery, deliveryTax] = [ZERO, ZERO, ZERO, ZERO];
   let written = '';
-  for (const item of items) {
+  // By index, as `sumOf`.
+  for (let at = 0; at < items.length; at += 1) {
+    const item = items[at] as CancelItem;
     if (item.itemType === 'DELIVERY') {
       delivery = plus(delivery, moneyOf(item));
       deliveryTax = plus(deliveryTax, taxOf(item));

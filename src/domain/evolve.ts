@@ -1,6 +1,7 @@
+import { bySeq } from './by-seq.js';
 import { learnt } from './learning.js';
 import { plus, sumOf, ZERO } from './money.js';
-import type { Cancel, CancelItem } from './order.js';
+import type { Cancel } from './order.js';
 import { cancelledTotal, moneyOf, type Order, type OrderLine, orderTotal, taxOf } from './order.js';
 import { nextState, type OrderState } from './transitions.js';
 
@@ -10,10 +11,9 @@ export type CancelDecided = Pick<Cancel, 'totalCancelAmount' | 'items'>;
 /** The order after a cancel. Throws where the chart has no such arrow, since `decide` refuses that cancel. */
 export function cancelled(before: Order, cancel: Cancel): Order {
   const order = learnt(before, cancel.items);
-  const items = new Map<bigint, CancelItem>();
-  for (const item of cancel.items) items.set(item.seq, item);
+  const itemOf = bySeq(cancel.items);
   const lines = order.lines.map((line) => {
-    const item = items.get(line.seq);
+    const item = itemOf(line.seq);
     if (!item) return line;
     return {
       ...line,

@@ -4,7 +4,7 @@ import type { MoneyLeft } from './refusal.js';
 import type { RequestedLine } from './requested-lines.js';
 
 /** The amount of a line, or its tax: the two kinds of money that a line has. */
-interface Kind {
+export interface Kind {
   readonly perUnit: (of: OrderLine | CancelItem) => Money | undefined;
   readonly whole: (of: OrderLine | CancelItem) => Money;
   readonly cancelled: (line: OrderLine) => Money;

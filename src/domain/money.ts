@@ -104,14 +104,14 @@ export const ZERO: Money = new Money(0, 0);
 const NUMBER = /^(-?\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
 
 /** A whole amount, as nearly all are, that a double holds exactly. */
-const SHORT = /^[1-9]\d{0,14}(?:\.0+)?$/;
+const SHORT = /^(?:0|[1-9]\d{0,14})(?:\.0+)?$/;
 
 /** Digits of an integer that a double holds exactly, whatever they are. */
 const SHORT_LENGTH = 15;
 
 /** Reads digits such as `106000.0` or `-3.5e2`. Minus zero is zero (reading R25). */
 export function money(digits: string): Money {
-  if (SHORT.test(digits)) return new Money(Number(digits), 0);
+  if (SHORT.test(digits)) return normal(Number(digits), 0);
   const [, whole, decimals = '', exponent = '0'] = NUMBER.exec(digits) ?? [];
   if (whole === undefined) throw new Error(`${JSON.stringify(digits)} is no number`);
   const scale = decimals.length - Number(exponent);
@@ -149,7 +149,8 @@ export const times = (amount: Money, quantity: bigint): Money =>
 
 export function sumOf<T>(values: readonly T[], amountOf: (value: T) => Money): Money {
   let sum = ZERO;
-  for (const value of values) sum = plus(sum, amountOf(value));
+  // By index: to walk a frozen list, V8 makes an object for each step.
+  for (let at = 0; at < values.length; at += 1) sum = plus(sum, amountOf(values[at] as T));
   return sum;
 }
 

@@ -1,3 +1,4 @@
+import { bySeq } from './by-seq.js';
 import type { CancelRequest } from './cancel-request.js';
 import type { CancelItem, Order, OrderLine } from './order.js';
 
@@ -10,12 +11,11 @@ export interface RequestedLine {
 
 /** The items of a request beside the lines they name; items that name no line are left out. */
 export function requestedLines(order: Order, { items }: CancelRequest): RequestedLine[] {
-  const bySeq = new Map<bigint, OrderLine>();
-  for (const line of order.lines) bySeq.set(line.seq, line);
+  const lineOf = bySeq(order.lines);
   const lines: RequestedLine[] = [];
-  for (const [index, item] of items.entries()) {
-    const line = bySeq.get(item.seq);
+  items.forEach((item, index) => {
+    const line = lineOf(item.seq);
     if (line) lines.push({ index, item, line });
-  }
+  });
   return lines;
 }

@@ -16,9 +16,9 @@ export function amountCurrencyDecimals(
     refusals.push({ rule: 'amount.currency-decimals', field, facts });
   };
   if (isTooFine(totalCancelAmount)) refuse('totalCancelAmount', totalCancelAmount);
-  for (const [index, { amount, taxAmount = ZERO }] of items.entries()) {
+  items.forEach(({ amount, taxAmount = ZERO }, index) => {
     if (isTooFine(amount)) refuse(`items[${index}].amount`, amount);
     if (isTooFine(taxAmount)) refuse(`items[${index}].taxAmount`, taxAmount);
-  }
+  });
   return refusals;
 }

@@ -45,6 +45,10 @@ function currencyOf(headers: OperationRequest['headers']): string | undefined {
   return currency !== undefined && currencyExponent(currency) !== undefined ? currency : undefined;
 }
 
+const idempotencyHeaders = ['X-Idempotency-Key', 'Idempotency-Key'].map(
+  (header) => [header.toLowerCase(), header] as const,
+);
+
 function warnings(body: ParsedBody, headers: OperationRequest['headers']): Warning[] {
   // A plain cancel has known fields only, and strings in its account.
   const json = body.plain ? null : (body.json ?? null);
@@ -55,8 +59,8 @@ function warnings(body: ParsedBody, headers: OperationRequest['headers']): Warni
       message: 'refundAccount.accountNumber is a number, so leading zeros are lost: send a string',
     });
   }
-  for (const header of ['X-Idempotency-Key', 'Idempotency-Key']) {
-    if (headers[header.toLowerCase()] === undefined) continue;
+  for (const [name, header] of idempotencyHeaders) {
+    if (headers[name] === undefined) continue;
     warnings.push({
       warning: 'header.idempotency-key',
       message: `${header} is not documented for cancel and has no effect: the state of the order decides about a repeated request`,
