@@ -136,7 +136,8 @@ class FileStorage implements Storage {
   }
 
   async writtenAt(workspace: string): Promise<number | undefined> {
-    // Every write renames a file into the directory of a world or of its orders, which notes the time.
+    // The directory of a world or of its orders notes the time when a file is renamed into it: once a minute while orders
+    // are written.
     const at = join(this.#files.root, workspace);
     const worlds = (await readdir(at).catch(() => [])).map((name) => join(at, name));
     const times = [at, ...worlds, ...worlds.map((world) => join(world, 'orders'))].map((path) =>

@@ -9,6 +9,7 @@ import { atATime, type DataDirectory, DocumentFile } from './files.js';
 import { isOrderKey, orderKey } from './order-key.js';
 import { type OrderRecords, recordsByKey } from './order-store.js';
 import { takeOver, type Version01, version01 } from './version-0-1.js';
+import { VersionFile } from './version-file.js';
 import { documentOf, StoredWorld } from './world-storage.js';
 
 const EXTENSION = '.json';
@@ -206,7 +207,7 @@ export class FileWorkspace {
     const { directory } = this.#shared;
     const folder = this.#file(generation, 'orders');
     await atATime(64, recordsByKey(contents.orders), ([key, record]) =>
-      new Low(new DocumentFile(directory, join(folder, key + EXTENSION), orderDocument), record).write(),
+      new Low(new VersionFile(directory, join(folder, key + EXTENSION), orderDocument), record).write(),
     );
     const file = new DocumentFile(directory, this.#file(generation, 'world.json'), worldDocument);
     await new Low(file, documentOf(contents)).write();
@@ -278,6 +279,9 @@ const isGeneration = (name: string): boolean => /^[1-9]\d{0,14}$/.test(name);
 /** Directories of version 0.1.0: its orders, which are taken over at opening, and those that it cleared. */
 const isOldDirectory = (name: string): boolean => name === 'orders' || name.startsWith('.cleared-');
 
+/** A rename notes on its directory that the workspace is in use, an append does not: one write in a while is a rename. */
+const RENAMES_EVERY_MS = 60_000;
+
 /** Order documents as files of one directory, those in use in a memory that all worlds share. */
 class OrderFiles implements OrderRecords {
   readonly #directory: DataDirectory;
@@ -285,6 +289,7 @@ class OrderFiles implements OrderRecords {
   readonly #cache: LRUCache<string, OrderRecord>;
   readonly #prefix: string;
   readonly #beforeMaking: () => Promise<void>;
+  #renamedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     directory: DataDirectory,
@@ -318,8 +323,13 @@ class OrderFiles implements OrderRecords {
     return record;
   }
 
-  save(key: string, record: OrderRecord): Promise<void> {
-    return new Low(this.#document(key), record).write();
+  async save(key: string, record: OrderRecord): Promise<void> {
+    const document = this.#document(key);
+    const before = this.atHand(key);
+    const now = performance.now();
+    if (before && now - this.#renamedAt < RENAMES_EVERY_MS && (await document.append(record, before))) return;
+    await new Low(document, record).write();
+    this.#renamedAt = now;
   }
 
   async remove(key: string): Promise<void> {
@@ -339,10 +349,8 @@ class OrderFiles implements OrderRecords {
       .filter(isOrderKey);
   }
 
-  #document(key: string): DocumentFile<OrderRecord> {
-    return new DocumentFile(this.#directory, this.#file(key), orderDocument, {
-      beforeMaking: this.#beforeMaking,
-    });
+  #document(key: string): VersionFile<OrderRecord> {
+    return new VersionFile(this.#directory, this.#file(key), orderDocument, this.#beforeMaking);
   }
 
   #file(key: string): string {

@@ -378,7 +378,7 @@ describe('files', () => {
       '{"settings":{"defaults":[],"clock":{"offset":"0"},"armed":[],"armedCount":0},"series":[["20251224","1"]]}',
     );
     expect(await namesIn(directory, 'default/1')).toEqual(['orders', 'world.json']);
-    expect(await read(orderName('ORD/1'))).not.toMatch(/\s/);
+    expect(await read(orderName('ORD/1'))).toMatch(/^\S+\n$/);
     expect((await lstat(join(directory, 'default'))).mode & 0o777).toBe(0o700);
   });
 

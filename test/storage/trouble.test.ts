@@ -1,15 +1,25 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { freshSettings } from '../../src/app/ports.js';
 
-/** What file operations fail with, once so many went well; and how many are under way at a time. */
-const disk = vi.hoisted(() => ({ fails: undefined as string | undefined, after: 0, open: 0, most: 0 }));
+/**
+ * What file operations fail with, once so many went well; how many are under way at a time; whether the disk is full in
+ * the middle of a line, and whether that can be taken back.
+ */
+const disk = vi.hoisted(() => ({
+  fails: undefined as string | undefined,
+  after: 0,
+  open: 0,
+  most: 0,
+  isFullHalfway: false,
+  canTruncate: true,
+}));
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>();
   const spoiled =
-    (name: 'writeFile' | 'mkdir' | 'rename' | 'unlink') =>
+    (name: 'open' | 'writeFile' | 'mkdir' | 'rename' | 'unlink') =>
     async (...args: never[]) => {
       if (disk.fails && --disk.after < 0)
         throw Object.assign(new Error(`${disk.fails}: ${name} '${args[0]}'`), { code: disk.fails });
@@ -21,13 +31,28 @@ vi.mock('node:fs/promises', async (original) => {
         disk.open -= 1;
       }
     };
+  const open = async (...args: never[]) => {
+    const file = (await spoiled('open')(...args)) as FileHandle;
+    const [append, cut] = [file.appendFile.bind(file), file.truncate.bind(file)];
+    const error = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    file.appendFile = async (line) => {
+      if (!disk.isFullHalfway) return append(line);
+      await append(Buffer.from(line as Uint8Array).subarray(0, 100));
+      throw error;
+    };
+    file.truncate = async (size) => {
+      if (!disk.canTruncate) throw error;
+      return cut(size);
+    };
+    return file;
+  };
   const [writeFile, mkdir, rename, unlink] = [
     spoiled('writeFile'),
     spoiled('mkdir'),
     spoiled('rename'),
     spoiled('unlink'),
   ];
-  return { ...real, writeFile, mkdir, rename, unlink };
+  return { ...real, open, writeFile, mkdir, rename, unlink };
 });
 
 // lowdb is not transformed by vitest, so its writes do not meet the disk above.
@@ -69,7 +94,7 @@ const opened = async (warn: (message: string) => void): Promise<[Storage, string
   const directory = await temporaryDirectory();
   const storage = await openFileStorage(directory, warn);
   onTestFinished(async () => {
-    Object.assign(disk, { fails: undefined, after: 0 });
+    Object.assign(disk, { fails: undefined, after: 0, isFullHalfway: false, canTruncate: true });
     await storage.close();
   });
   return [storage, directory];
@@ -136,6 +161,30 @@ test('a failed write lets those that wait go on with the old record', async () =
   expect(await waiting).toBe(1);
 });
 
+test.each([
+  [true, 2],
+  [false, 1],
+])(
+  'a disk that is full in the middle of a line keeps nothing of it (taken back: %s)',
+  async (canTruncate, lines) => {
+    const [storage, directory] = await opened(() => {});
+    const { orders } = await storage.world('default');
+    await keep(orders, 'A1', 1);
+    Object.assign(disk, { isFullHalfway: true, canTruncate });
+    await expect(keep(orders, 'A1', 2)).rejects.toThrow('no room is left');
+    expect(await orders.read('A1')).toEqual(sampleRecord('A1', 1));
+    disk.isFullHalfway = false;
+    await keep(orders, 'A1', 3);
+    const folder = join(directory, 'default/1/orders');
+    const [name = ''] = await readdir(folder);
+    expect((await readFile(join(folder, name), 'utf8')).split('\n')).toHaveLength(lines + 1);
+    await storage.close();
+    const again = await openFileStorage(directory, () => {});
+    onTestFinished(() => again.close());
+    expect(await (await again.world('default')).orders.read('A1')).toEqual(sampleRecord('A1', 3));
+  },
+);
+
 test('a close that cannot give numbers back warns once and resolves', async () => {
   const warnings: string[] = [];
   const [storage] = await opened((message) => warnings.push(message));
@@ -166,7 +215,7 @@ async function atEachOperation(call: () => Promise<unknown>, check: () => Promis
       () => false,
       () => true,
     );
-    Object.assign(disk, { fails: undefined, after: 0 });
+    Object.assign(disk, { fails: undefined, after: 0, isFullHalfway: false, canTruncate: true });
     if (!failed) return after;
     await check();
   }

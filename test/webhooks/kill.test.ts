@@ -11,7 +11,7 @@ import { Store } from '../support/store.js';
 
 const KILLS = Math.ceil(Number(process.env.KILLS ?? 12) / 2);
 const CLIENTS = 6;
-const KILL_BEFORE_RENAME = fileURLToPath(new URL('../support/kill-before-rename.mjs', import.meta.url));
+const KILL_IN_WRITE = fileURLToPath(new URL('../support/kill-in-write.mjs', import.meta.url));
 
 let data: string;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ async function start(killAt?: number): Promise<SandboxProcess> {
     ['--log', 'off', '--port', '0', '--data', data],
     killAt === undefined
       ? {}
-      : { env: { KILL_AT_RENAME: String(killAt) }, nodeArgs: ['--import', KILL_BEFORE_RENAME] },
+      : { env: { KILL_IN_WRITE: String(killAt) }, nodeArgs: ['--import', KILL_IN_WRITE] },
   );
   onTestFinished(async () => {
     await sandbox.end('SIGKILL');
@@ -66,7 +66,7 @@ async function committed(url: string, orderNos: readonly string[]): Promise<stri
 }
 
 test.each(Array.from({ length: KILLS }, (_, nth) => ({ nth, killAt: 5 + ((nth * 37) % 90) })))(
-  'killed before write $killAt of an order: every event of a cancel arrives, and no other',
+  'killed in write $killAt of an order: every event of a cancel arrives, and no other',
   async ({ nth, killAt }) => {
     const store = await Store.open();
     store.answer = (nth) => (nth % 10 === 9 ? 500 : 200);
