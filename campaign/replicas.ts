@@ -35,7 +35,9 @@ class Replica {
   }
 
   static async start(store: string): Promise<Replica> {
-    return new Replica(await Server.start(['--store', store, '--mode', 'off']));
+    return new Replica(
+      await Server.start(['--store', store, '--mode', 'off'], { nodeArgs: ['--max-semi-space-size=64'] }),
+    );
   }
 
   /** Each call has a connection to itself; `undefined` where no whole response came. */

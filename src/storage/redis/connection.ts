@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageUnavailable } from '../../app/ports.js';
 import { STORAGE_CLOSED } from '../world-storage.js';
-import { inTime, type Link, messageOf, openLink, type Reply, STUCK_MS } from './link.js';
+import { inTime, type Link, messageOf, openLink, type Reply } from './link.js';
 
 /** A script of Redis, by its text and by the digest that Redis knows it by. */
 export interface Script {
@@ -121,7 +121,7 @@ export class RedisConnection {
       const link = this.#link;
       try {
         if (!link) throw new NotConnected();
-        return await this.#sendOver(link, use);
+        return await use(link);
       } catch (error) {
         if (!this.#mayPass(error)) throw refusalOf(error, this.#shown);
         // Another may be the primary by now, under the same name.
@@ -130,21 +130,6 @@ export class RedisConnection {
       }
       // A connection that comes back ends the wait.
       await Promise.race([this.#opening, sleep(pause, undefined, { ref: !this.#isClosed })]);
-    }
-  }
-
-  async #sendOver<T>(link: Link, use: (link: Link) => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const stuck = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.#drop(link, `no reply within ${STUCK_MS} ms`);
-        reject(new NotConnected());
-      }, STUCK_MS);
-    });
-    try {
-      return await Promise.race([use(link), stuck]);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

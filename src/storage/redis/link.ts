@@ -1,9 +1,14 @@
 export type Reply = string | number | null | readonly Reply[];
 
-/** A connection on which nothing is answered for so long is given up for a new one. */
-export const STUCK_MS = 4000;
+/** A connection on which nothing is answered for so long, while something is asked, is given up for a new one. */
+const STUCK_MS = 4000;
 
-/** Connections to one Redis, or to each of a cluster, for as long as they last: lost once, they are lost for good. */
+const SILENT = `no reply within ${STUCK_MS} ms`;
+
+/**
+ * Connections to one Redis, or to each of a cluster, for as long as they last: lost once, they are lost for good. One on
+ * which nothing is answered is lost.
+ */
 export interface Link {
   /** `key`: one that the command is about. A cluster keeps it on one of its nodes. */
   send(key: string | undefined, args: readonly string[]): Promise<Reply>;
@@ -50,7 +55,8 @@ async function single(url: string, lost: (why: string) => void): Promise<Link> {
     lost(why);
   });
   client.on('end', () => lost(why));
-  const send = (args: readonly string[]) => client.sendCommand<Reply>([...args]);
+  const silence = new Silence(lost);
+  const send = (args: readonly string[]) => silence.until(client.sendCommand<Reply>(args));
   await inTime(() => client.connect(), client);
   return {
     send: (_, args) => send(args),
@@ -58,7 +64,10 @@ async function single(url: string, lost: (why: string) => void): Promise<Link> {
     subscribe: (channel, tell) => client.subscribe(channel, tell),
     unsubscribe: (channel) => client.unsubscribe(channel),
     nodes: [],
-    destroy: () => client.destroy(),
+    destroy: () => {
+      silence.end();
+      client.destroy();
+    },
   };
 }
 
@@ -80,8 +89,23 @@ async function cluster(url: string, lost: (why: string) => void): Promise<Link> 
   nodes.on('error', (error: Error) => lost(messageOf(error)));
   nodes.on('node-error', (error: Error) => lost(messageOf(error)));
   await inTime(() => nodes.connect(), nodes);
+  /** Each node may be silent while others answer. */
+  const send = async (key: string | undefined, args: readonly string[]) => {
+    let timer: NodeJS.Timeout | undefined;
+    const stuck = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        lost(SILENT);
+        reject(new Error(SILENT));
+      }, STUCK_MS);
+    });
+    try {
+      return await Promise.race([nodes.sendCommand<Reply>(key, false, [...args]), stuck]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   return {
-    send: (key, args) => nodes.sendCommand<Reply>(key, false, [...args]),
+    send,
     info: () =>
       Promise.all(
         nodes.masters.map(async (node) => String(await (await nodes.nodeClient(node)).sendCommand(['INFO']))),
@@ -91,6 +115,31 @@ async function cluster(url: string, lost: (why: string) => void): Promise<Link> 
     nodes: nodes.masters.map(({ host, port }) => at(url, host, port)),
     destroy: () => nodes.destroy(),
   };
+}
+
+/** Notices that one connection is silent while something is asked. One timer does, since replies come in turn. */
+class Silence {
+  readonly #timer: NodeJS.Timeout;
+  #asked = 0;
+
+  constructor(lost: (why: string) => void) {
+    this.#timer = setTimeout(() => this.#asked > 0 && lost(SILENT), STUCK_MS).unref();
+  }
+
+  async until<T>(reply: Promise<T>): Promise<T> {
+    if (this.#asked === 0) this.#timer.refresh();
+    this.#asked += 1;
+    try {
+      return await reply;
+    } finally {
+      this.#asked -= 1;
+      this.#timer.refresh();
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
 }
 
 /** The same URL with another address. */
@@ -105,7 +154,7 @@ function at(url: string, host: string, port: number): string {
 export async function inTime<T>(ask: () => Promise<T>, asked: { destroy(): void }): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no reply within ${STUCK_MS} ms`)), STUCK_MS);
+    timer = setTimeout(() => reject(new Error(SILENT)), STUCK_MS);
   });
   try {
     return await Promise.race([ask(), late]);
@@ -119,8 +168,13 @@ export async function inTime<T>(ask: () => Promise<T>, asked: { destroy(): void 
 
 async function library() {
   const { createClient, createCluster, RESP_TYPES } = await import('@redis/client');
-  // A map comes as keys and values in turn, as scripts give it.
-  return { createClient, createCluster, commandOptions: { typeMapping: { [RESP_TYPES.MAP]: Array } } };
+  const commandOptions = {
+    // A map comes as keys and values in turn, as scripts give it.
+    typeMapping: { [RESP_TYPES.MAP]: Array },
+    // We watch for silence ourselves: the client would make an AbortSignal for each command.
+    timeout: 0,
+  };
+  return { createClient, createCluster, commandOptions };
 }
 
 /** An `AggregateError` of several addresses has no message of its own. */
