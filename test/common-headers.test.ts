@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { headerValueRefusals } from '../src/app/header-values.js';
 import { specification } from '../src/contract/dialect.js';
 import { cancelOf, line2 } from './support/samples.js';
 import { strictly } from './support/strict.js';
@@ -121,4 +122,15 @@ describe('a body that is compressed', () => {
     expect(answer.headers.get('x-sandbox-rule')).toBe('body.json');
     expect(answer.json.errors).toEqual([{ field: 'body', message }]);
   });
+});
+
+test('the countries are the 249 of ISO 3166-1, each known to Intl under its own code', () => {
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const accepted = letters
+    .flatMap((first) => letters.map((second) => first + second))
+    .filter((code) => headerValueRefusals({ 'x-country-code': code }).length === 0);
+  const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+  expect(accepted).toHaveLength(249);
+  expect(accepted.filter((code) => names.of(code) === undefined)).toEqual([]);
+  expect(Intl.getCanonicalLocales(accepted.map((code) => `und-${code}`))).toHaveLength(249);
 });

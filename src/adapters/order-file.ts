@@ -2,7 +2,6 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Scenarios } from '../steering/scenario.js';
 import { type Check, OrderFile } from './known-orders.js';
-import { readCsv } from './order-csv.js';
 import { readTree } from './order-tree.js';
 
 /** An orders file that cannot be used; each mistake with file, line and reason. */
@@ -25,7 +24,7 @@ export async function readOrderFile(file: string, scenarios: Scenarios, check: C
   const extension = path.extname(file).toLowerCase();
   try {
     if (!statSync(file).isFile()) throw new Error('it is no file');
-    if (extension === '.csv') await readCsv(file, orders);
+    if (extension === '.csv') await (await import('./order-csv.js')).readCsv(file, orders);
     else if (extension === '.json' || extension === '.yaml' || extension === '.yml') {
       await readTree(readFileSync(file, 'utf8'), extension === '.json', orders);
     } else

@@ -3,8 +3,6 @@ import { ConnectionLost } from './call/deliver-in-process.js';
 import { handleCall } from './call/handle.js';
 import { operations } from './call/operations.js';
 import { type PlainCalls, plainCalls } from './call/plain-calls.js';
-import { consolePages } from './console/console.js';
-import { controlPlane } from './control/control-plane.js';
 import { problem } from './control/respond.js';
 import { notImplemented, problemOf } from './problems.js';
 import { type Env, reachedBy } from './request.js';
@@ -24,7 +22,15 @@ export interface App extends Hono<Env> {
 
 /** The whole server over its services; no process, no port. */
 export function createApp(services: Services): App {
-  const app = new Hono<Env>();
+  const failed = (error: Error) => {
+    if (error instanceof ConnectionLost) throw error;
+    return problem(problemOf(error, services.secrets));
+  };
+  const newApp = () =>
+    new Hono<Env>()
+      .notFound((c) => problem(problemOf(notImplemented(c.req.path), services.secrets)))
+      .onError(failed);
+  const app = newApp();
   const withBasePath = (bases: readonly string[]) =>
     services.basePath === '' ? bases : [...bases, ...bases.map((base) => services.basePath + base)];
   for (const base of withBasePath(apiBases)) {
@@ -39,20 +45,19 @@ export function createApp(services: Services): App {
       );
     });
   }
-  for (const base of withBasePath(controlBases)) {
-    app.route(`${base}/console`, consolePages(services));
-    app.route(base, controlPlane(services));
-  }
+  // Loaded when it is first asked for: a sandbox that only answers calls is a third smaller without it.
+  let loading: Promise<Hono<Env>> | undefined;
+  const control = async (c: Context<Env>) => {
+    loading ??= import('./control-app.js').then(({ addControl }) =>
+      addControl(newApp(), services, withBasePath(controlBases)),
+    );
+    return (await loading).fetch(c.req.raw, c.env);
+  };
+  for (const base of withBasePath(controlBases)) app.all(base, control).all(`${base}/*`, control);
   // Below a base path the page is reached with a slash at the end, so that the redirect can be relative.
   for (const root of withBasePath(['/'])) {
     app.get(root, (c, next) => (isBrowser(c) ? c.redirect('_sandbox/console') : next()));
   }
-  app.notFound((c) => problem(problemOf(notImplemented(c.req.path), services.secrets)));
-  const failed = (error: Error) => {
-    if (error instanceof ConnectionLost) throw error;
-    return problem(problemOf(error, services.secrets));
-  };
-  app.onError(failed);
   return Object.assign(app, { plainCall: plainCalls(services, withBasePath(apiBases)), failed });
 }
 
