@@ -8,6 +8,8 @@ interface Capture {
   readonly order: Order;
   /** Whether this call captured it; `false` where the order could not be captured. */
   readonly isNew: boolean;
+  /** Ids of the events that came of it. */
+  readonly webhooks: readonly string[];
 }
 
 /** Captures an order that is AUTHORIZED; `undefined` where there is none of that number. */
@@ -18,9 +20,14 @@ export function captureOrder(
 ): Soon<Capture | undefined> {
   return storage.orders.transact<Capture | undefined>(orderNo, async (record) => {
     if (!record?.order) return { result: undefined };
-    if (!nextState(record.order.state, 'capture')) return { result: { order: record.order, isNew: false } };
+    if (!nextState(record.order.state, 'capture')) {
+      return { result: { order: record.order, isNew: false, webhooks: [] } };
+    }
     const order = captured(record.order);
-    const events = [...(record.events ?? []), ...(await eventsOfCapture({ ...cause, orderNo }, storage))];
-    return { result: { order, isNew: true }, record: { ...record, order, events } };
+    const events = await eventsOfCapture({ ...cause, orderNo }, storage);
+    return {
+      result: { order, isNew: true, webhooks: events.map(({ id }) => id) },
+      record: { ...record, order, events: [...(record.events ?? []), ...events] },
+    };
   });
 }

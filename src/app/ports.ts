@@ -117,6 +117,7 @@ export interface OrderReader {
  * - What is handed out is frozen: nobody can alter what is kept through it.
  * - Where several processes share the orders, `decide` runs again when another process was faster; only its last run
  *   counts, so it must not have done anything that cannot be done twice.
+ * - With `turn`, a shared store writes only while that turn of `SharedWebhooks` lasts, and else rejects with `TurnLost`.
  * - A record too many rejects with `LimitReached`.
  * - A record that was never written is `undefined`. A damaged one rejects with `DamagedRecord` and is never
  *   overwritten; with `mend` it is moved aside and counts as never written.
@@ -125,7 +126,7 @@ export interface OrderStore extends OrderReader {
   transact<T>(
     orderNo: string,
     decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
-    options?: { readonly mend?: boolean },
+    options?: { readonly mend?: boolean; readonly turn?: string | undefined },
   ): Soon<T>;
 }
 
@@ -150,6 +151,11 @@ export class StorageUnavailable extends Error {
     super(message, options);
     this.reason = reason;
   }
+}
+
+/** Another process sends the webhooks of the world by now: what this one wanted to note of them is not kept. */
+export class TurnLost extends Error {
+  override readonly name = 'TurnLost';
 }
 
 /**
@@ -290,6 +296,40 @@ export interface SharedWorld {
     set(orderNo: string, text: string): Promise<void>;
     delete(orderNo: string): Promise<void>;
   };
+  readonly webhooks: SharedWebhooks;
+}
+
+/**
+ * By what processes that share a world send its webhooks one at a time. The one that has the turn sends; it renews the
+ * turn again and again, and where it dies or is held, the turn runs out and another takes it.
+ */
+export interface SharedWebhooks {
+  /** Takes the turn where nobody has it; `undefined` where somebody does, who is asked to leave it if this one `insists`. */
+  take(insists: boolean): Promise<SendingTurn | undefined>;
+  /**
+   * Orders whose events to be sent changed after a position, without those that were read before; `undefined` where that
+   * is not known any more, so that all are to be read. Goes on from `position`.
+   */
+  changedSince(position: string | undefined): Promise<{
+    readonly orderNos: readonly string[] | undefined;
+    readonly position: string;
+  }>;
+  /** Tells whoever has the turn that there is something to do. */
+  call(): Promise<void>;
+  /** Tells of calls, of changed events, and when the turn is left. Returns what ends it. */
+  listen(tell: () => void): () => void;
+}
+
+/** The turn to send webhooks, as long as it lasts. */
+export interface SendingTurn {
+  /** What writes name that only who has the turn may make; no later turn has the same. */
+  readonly name: string;
+  /** Whether it lasts for certain: `false` once it may have run out, which `renew` finds out. */
+  readonly isCertain: boolean;
+  /** `wanted`: it lasts, and another process waits for it. */
+  renew(): Promise<'held' | 'wanted' | 'lost'>;
+  /** Lets go of it. Some process looks after the workspace again after so many milliseconds, or nobody. */
+  leave(lookAfterMs: number | undefined): Promise<void>;
 }
 
 /** Writes and reads what a world holds as plain JSON values, exact: a snapshot. */
@@ -312,9 +352,16 @@ export interface Storage {
    * Where other processes share the store. `watch` tells whenever something may have happened in a workspace: often
    * enough that nobody waits for it in vain. Returns what ends the watch.
    */
-  readonly sharing?: { watch(workspace: string, tell: () => void): () => void };
-  /** The world that a workspace holds now, always the same object, with its settings. Makes nothing durable by itself. */
-  world(workspace: string): Promise<WorldStorage>;
+  readonly sharing?: {
+    watch(workspace: string, tell: () => void): () => void;
+    /** Workspaces whose webhooks nobody looks after, or not any more; each is named to one process at a time. */
+    unattended(): Promise<readonly string[]>;
+  };
+  /**
+   * The world that a workspace holds now, always the same object, with its settings. Makes nothing durable by itself.
+   * `isUse`: where it is shared, it counts as used; left out, yes.
+   */
+  world(workspace: string, isUse?: boolean): Promise<WorldStorage>;
   /**
    * Gives a workspace its next world, fresh or with contents, in one write: a process that is killed leaves
    * the old world or the new one. Damaged files of the old world do not matter; they are moved aside.

@@ -7,6 +7,8 @@ import { RecordedRequest } from './recorded-request.js';
 export type Told =
   | { readonly is: 'received' | 'answered' | 'delivered'; readonly entry: JournalEntry }
   | { readonly is: 'warned'; readonly requestId: string; readonly warning: Warning }
+  | { readonly is: 'webhook'; readonly happening: Extract<Happening, { type: 'webhook' }> }
+  | { readonly is: 'captured'; readonly orderNo: string; readonly webhooks: readonly string[] }
   | { readonly is: 'cleared' };
 
 /** What is told as a text for other processes; a request stands in it as it may be shown. */
@@ -58,8 +60,9 @@ function exact(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, exact(member)]));
 }
 
-/** What those who read along learn from it: each call, and the order that it changed. */
+/** What those who read along learn from it: each call, the order that it changed, and where a webhook stands. */
 export function happeningsIn(told: Told): readonly Happening[] {
+  if (told.is === 'webhook') return [told.happening];
   if (told.is !== 'answered' && told.is !== 'delivered') return [];
   const { entry } = told;
   const { orderNo, orderState } = entry;

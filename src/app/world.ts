@@ -5,10 +5,12 @@ import { LostAnswers } from './lost-answers.js';
 import {
   type Clock,
   LimitReached,
+  type Settings,
   type SharedWorld,
   type Soon,
   type Storage,
   StorageUnavailable,
+  type WebhookEndpoint,
   type WorldContents,
   type WorldStorage,
 } from './ports.js';
@@ -28,7 +30,15 @@ export class World {
   readonly clock: WorldClock;
   readonly journal: Journal;
   readonly lostAnswers = new LostAnswers(() => this.#storage?.shared?.lostAnswers);
+  /** While webhooks are sent that fall due on the way of an advance, the clock shows their times. */
+  isAdvancing = false;
+  /**
+   * Of a shared world: told which events came of an order, as the journal tells of them; of no order where it does not
+   * know all.
+   */
+  onEvents: ((orderNo: string | undefined, ids: readonly string[]) => void) | undefined;
   readonly #ties: WorldTies;
+  #webhook: WebhookEndpoint | undefined;
   /** Up to which record of a shared world this process knows what was told. */
   #position = 0;
   #reading: Promise<void> = Promise.resolve();
@@ -50,12 +60,22 @@ export class World {
     return this.#ties.generation ?? 0;
   }
 
+  /** Whether other processes use it too. */
+  get isShared(): boolean {
+    return this.#ties.isShared;
+  }
+
+  /** Where webhooks go, as far as this process knows. */
+  get webhook(): WebhookEndpoint | undefined {
+    return this.#webhook;
+  }
+
   /** What is kept of this world. Rejects with `DamagedRecord`; the next call tries again. */
   storage(): Soon<WorldStorage> {
     if (this.#storage) return this.#storage;
     this.#loading ??= this.#ties.load().then(
       async (storage) => {
-        this.clock.follow((await storage.settings()).clock);
+        this.#follow(await storage.settings());
         this.#storage = storage;
         return storage;
       },
@@ -83,14 +103,19 @@ export class World {
     return undefined;
   }
 
-  /** Follows a clock that another process may have set. */
-  async updateClock(): Promise<void> {
+  /** Follows clock and endpoint that another process may have set. */
+  async updateSettings(): Promise<void> {
     try {
-      const { clock } = await (await this.storage()).settings();
-      this.clock.follow(clock);
+      this.#follow(await (await this.storage()).settings());
     } catch (error) {
       unlessUnavailable(error);
     }
+  }
+
+  /** Learns of a shared world what other processes have set, or that they have replaced it. */
+  async refresh(): Promise<void> {
+    await this.#ties.refresh();
+    if (!this.ended.aborted) await this.updateSettings();
   }
 
   /** Resolves once this process knows all that was told of a shared world before. */
@@ -168,6 +193,11 @@ export class World {
     return this.#ending.signal;
   }
 
+  #follow({ clock, webhook }: Settings): void {
+    this.#webhook = webhook;
+    if (!this.isAdvancing) this.clock.follow(clock);
+  }
+
   #discardWhenIdle(): void {
     if (!this.ended.aborted || this.#calls > 0) return;
     this.journal.clear();
@@ -182,7 +212,10 @@ export class World {
   async #readPage(shared: SharedWorld): Promise<number> {
     const records = await shared.since(this.#position);
     for (const { number, text } of records) {
-      if (number > this.#position + 1) this.journal.miss();
+      if (number > this.#position + 1) {
+        this.journal.miss();
+        this.onEvents?.(undefined, []);
+      }
       this.#position = number;
       this.#hear(readTold(text));
     }
@@ -199,10 +232,21 @@ export class World {
         if (entry) this.journal.keep({ ...entry, warnings: [...entry.warnings, told.warning] });
         return;
       }
+      case 'captured':
+        this.onEvents?.(told.orderNo, told.webhooks);
+        return;
+      case 'webhook':
+        this.#publish(told);
+        return;
     }
-    const { requestId, retryOf } = told.entry;
+    const { requestId, retryOf, orderNo, webhooks } = told.entry;
     this.journal.keep(told.entry);
     if (told.is === 'answered' && retryOf !== undefined) this.journal.linkRetry(retryOf, requestId);
+    if (told.is === 'answered' && webhooks && orderNo !== undefined) this.onEvents?.(orderNo, webhooks);
+    this.#publish(told);
+  }
+
+  #publish(told: Told): void {
     const feed = this.feed();
     if (!feed) return;
     for (const [at, happening] of happeningsIn(told).entries()) {
@@ -219,6 +263,9 @@ function unlessUnavailable(error: unknown): undefined {
 
 /** What a world has to do with the others. */
 interface WorldTies {
+  readonly isShared: boolean;
+  /** Of a shared world: looks whether it was replaced, and what was set. */
+  readonly refresh: () => Promise<void>;
   /** Which of the workspace's worlds it is, where that is known beforehand. */
   readonly generation?: number | undefined;
   readonly load: () => Promise<WorldStorage>;
@@ -314,8 +361,29 @@ export class Workspaces {
       if (!isLook) await this.updateNames();
     }
     const world = this.#adopt(workspace, storage);
-    await world.updateClock();
+    await world.updateSettings();
     if (isLook) await world.catchUp();
+  }
+
+  /** Learns what other processes have done in a workspace, without counting as use. */
+  async #refresh(workspace: string): Promise<void> {
+    this.#adopt(workspace, await this.#storage.world(workspace, false));
+  }
+
+  /** Worlds whose webhooks no process looks after, or not any more. */
+  async unattended(): Promise<readonly World[]> {
+    const names = (await this.#storage.sharing?.unattended()) ?? [];
+    return Promise.all(
+      names.map(async (name) => {
+        await this.#refresh(name);
+        if (!this.#lastUsed.has(name) && (await this.#storage.writtenAt(name)) !== undefined) {
+          this.#lastUsed.set(name, undefined);
+        }
+        const world = this.#world(name);
+        await world.updateSettings();
+        return world;
+      }),
+    );
   }
 
   /** The same for the names of all workspaces. */
@@ -486,6 +554,8 @@ export class Workspaces {
 
   #make(workspace: string, load: () => Promise<WorldStorage>, generation?: number): World {
     return new World(workspace, this.#clock, this.#budget, {
+      isShared: this.areShared,
+      refresh: () => this.#refresh(workspace),
       generation,
       load,
       feed: () => this.#feeds.peek(workspace),

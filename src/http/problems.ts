@@ -1,7 +1,7 @@
 import { OrderExists } from '../app/create-orders.js';
 import { maskedText } from '../app/mask.js';
 import { ScenarioConflict } from '../app/order-source.js';
-import { DamagedRecord, LimitReached, type Storage, StorageUnavailable } from '../app/ports.js';
+import { DamagedRecord, LimitReached, StorageUnavailable } from '../app/ports.js';
 import { BrokenSnapshot, SnapshotTooLarge } from '../app/snapshot.js';
 import { cut } from '../contract/quoted.js';
 import { ImpossibleOrder } from '../domain/order.js';
@@ -30,17 +30,6 @@ const implementedPaths = [
   'the same below /w/{workspace} and /w/{workspace}/s/{scenario}',
   'GET /_sandbox/health and the rest of the control plane',
 ];
-
-/** Each of several processes would send a webhook; until one of them does it for all, none does. */
-export function assertSendsWebhooks({ storage }: { readonly storage: Pick<Storage, 'sharing'> }): void {
-  if (!storage.sharing) return;
-  throw new ProblemError({
-    status: 501,
-    title: 'Not implemented',
-    detail:
-      'sandboxes that share a Redis (--store redis://…) send no webhooks yet: start one sandbox alone, with --data or --memory, for a test of webhooks',
-  });
-}
 
 /** What the sandbox answers to a failure of its own or of its steering. */
 export function problemOf(error: unknown, secrets: readonly string[]): Problem {

@@ -217,25 +217,6 @@ describe.skipIf(isRedisMissing)(`replicas on one Redis are one sandbox${withRedi
     expect((await worlds[0]?.cancel(cancelOf([line1])))?.status).toBe(200);
   });
 
-  test('webhooks, which each would send, are refused by all that has to do with them', async () => {
-    const [world] = await pair();
-    const url = 'http://127.0.0.1:9/hook';
-    const alone = newWorld();
-    await alone.put('/_sandbox/webhooks', { url });
-    const snapshot = await alone.get('/_sandbox/snapshot');
-    const answers = [
-      await world.put('/_sandbox/webhooks', { url }),
-      await world.get('/_sandbox/webhooks'),
-      await world.post('/_sandbox/webhooks/evt-1-1/redeliver'),
-      await world.post('/_sandbox/arm', { operation: 'webhook', trouble: { drop: true } }),
-      await world.call('/_sandbox/snapshot', { method: 'PUT', body: snapshot.text }),
-    ];
-    for (const { status, json } of answers) {
-      expect(status).toBe(501);
-      expect(json.detail).toContain('sandboxes that share a Redis');
-    }
-  });
-
   test('a snapshot of one restores at the other', async () => {
     const [one, other] = await pair();
     await one.cancel(cancelOf([line1]));

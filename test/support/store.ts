@@ -23,6 +23,8 @@ export class Store {
   readonly received: Received[] = [];
   /** The status of the nth request, from 0; nothing: no answer at all. */
   answer: (nth: number) => number | undefined = () => 200;
+  /** What it waits for before it answers. */
+  hold: () => Promise<void> | undefined = () => undefined;
   secret = 'sandbox-webhook-secret';
   /** Its time of day, in milliseconds. */
   now: () => number;
@@ -33,7 +35,7 @@ export class Store {
     this.#server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk) => chunks.push(chunk));
-      request.on('end', () => {
+      request.on('end', async () => {
         const body = Buffer.concat(chunks);
         const status = this.answer(this.received.length);
         this.received.push({
@@ -45,6 +47,7 @@ export class Store {
           at: Date.now(),
         });
         if (status === undefined) return;
+        await this.hold();
         response.writeHead(status, status === 302 ? { Location: `${this.url}/elsewhere` } : {});
         response.end('noted');
       });

@@ -1,9 +1,13 @@
 import type { Workspaces, World } from '../world.js';
-import { Outbox, type WebhookTools } from './outbox.js';
+import type { WebhookTools } from './deliveries.js';
+import { Outbox } from './outbox.js';
 import { Slots } from './slots.js';
 
 /** Requests under way at a time, of all workspaces: room for one to each of a thousand stores that do not answer. */
 const SENDING = 2000;
+
+/** How often processes that share a store look for webhooks that nobody looks after any more. */
+const LOOK_MS = 1000;
 
 /** The outboxes of one server, one for each world. */
 export class Webhooks {
@@ -33,13 +37,13 @@ export class Webhooks {
     const outbox = new Outbox(world, this.#tools, this.#slots);
     this.#outboxes.set(world, outbox);
     this.#known.add(outbox);
-    world.ended.addEventListener('abort', () => void outbox.settled().then(() => this.#known.delete(outbox)));
+    world.ended.addEventListener('abort', () => void outbox.ended().then(() => this.#known.delete(outbox)));
     return outbox;
   }
 
   /** Goes on, after a start, with what was to be sent. */
   async resume(workspaces: Workspaces): Promise<void> {
-    if (workspaces.areShared) return;
+    if (workspaces.areShared) return this.#attend(workspaces);
     for (const name of workspaces.names()) {
       if (this.#tools.closing.aborted) return;
       const world = workspaces.glance(name);
@@ -57,6 +61,19 @@ export class Webhooks {
 
   /** Waits for what is on its way. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#known].map((outbox) => outbox.settled()));
+    await Promise.all([...this.#known].map((outbox) => outbox.ended()));
+  }
+
+  /** Goes on, until the server stops, with what a process has left that died. */
+  async #attend(workspaces: Workspaces): Promise<void> {
+    const { closing, timers } = this.#tools;
+    while (!closing.aborted) {
+      try {
+        for (const world of await workspaces.unattended()) this.of(world).attend();
+      } catch {
+        // A store that is away is told of by the calls that need it; who is not found now is found again.
+      }
+      await timers.sleep(LOOK_MS, closing);
+    }
   }
 }

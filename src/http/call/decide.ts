@@ -198,7 +198,7 @@ function decided(
   { warnings, retryOf }: Retry,
 ): Call {
   const { services, world, steering } = call;
-  if (call.commits && outcome.kind === 'cancelled' && !services.storage.sharing) {
+  if (call.commits && outcome.kind === 'cancelled') {
     const isOpen = steering.scenario?.webhooks?.refund?.completesAfter !== undefined;
     services.webhooks.of(world).notice(outcome.event.orderNo, isOpen);
   }

@@ -7,7 +7,6 @@ import { cut } from '../../contract/quoted.js';
 import { webhookEventTypes } from '../../contract/webhook.js';
 import { operations } from '../call/operations.js';
 import { ProblemError } from '../problem.js';
-import { assertSendsWebhooks } from '../problems.js';
 import { readWord, type Word } from '../steering.js';
 import type { ControlContext, ControlEnv } from './control-call.js';
 import { parseWith, readJson } from './read-json.js';
@@ -89,7 +88,6 @@ export const armRoutes = () =>
 function readRule(c: ControlContext, value: unknown, what: string): Omit<ArmedRule, 'id' | 'hits'> {
   const { orderNo, operation, times, trouble, eventType, ...given } = parseWith(ruleSchema, value, what);
   const isOfWebhooks = operation === WEBHOOK;
-  if (isOfWebhooks) assertSendsWebhooks(c.var.services);
   const misplaced = isOfWebhooks
     ? armable.find((word) => given[word] !== undefined)
     : (trouble && 'trouble') || (eventType && 'eventType');

@@ -60,9 +60,10 @@ export const orderRoutes = () =>
       const requestId = String(await c.var.services.storage.requestIds.next(c.var.services.clock.now()));
       const capture = await captureOrder(await c.var.storage(), orderNo, { requestId, at });
       if (!capture) throw unknownOrder(orderNo);
-      const { order, isNew } = capture;
+      const { order, isNew, webhooks } = capture;
       if (isNew) {
-        if (!c.var.services.storage.sharing) c.var.services.webhooks.of(c.var.world).notice(orderNo);
+        await c.var.world.tell({ is: 'captured', orderNo, webhooks });
+        c.var.services.webhooks.of(c.var.world).notice(orderNo);
         return json(orderView(order));
       }
       throw new ProblemError({

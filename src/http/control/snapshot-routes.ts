@@ -7,7 +7,7 @@ import {
   withSecret,
   writeSnapshot,
 } from '../../app/snapshot.js';
-import { assertSendsWebhooks, bodyTooLarge } from '../problems.js';
+import { bodyTooLarge } from '../problems.js';
 import { readBody } from '../read-body.js';
 import type { Services } from '../services.js';
 import { readWord } from '../steering.js';
@@ -29,7 +29,6 @@ export const snapshotRoutes = () =>
       if (!bytes) throw bodyTooLarge(MAX_SNAPSHOT_BYTES);
       const contents = readSnapshot(utf8.decode(bytes), toolsOf(services));
       checkWords(contents, services);
-      if (contents.settings.webhook) assertSendsWebhooks(services);
       const before = await c.var.storage().then(
         async (storage) => (await storage.settings()).webhook,
         () => undefined, // a damaged world is replaced all the same

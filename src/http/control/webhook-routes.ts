@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { WebhookAttempt, WebhookEndpoint } from '../../app/ports.js';
-import type { LoggedEvent, RanWebhook } from '../../app/webhooks/outbox.js';
+import type { LoggedEvent, RanWebhook } from '../../app/webhooks/event-log.js';
 import { WEBHOOK_SECRET } from '../../app/webhooks/signature.js';
 import type { Writable } from '../../contract/json/write-exact.js';
 import { cut } from '../../contract/quoted.js';
@@ -9,7 +9,6 @@ import { utcTimestamp } from '../../contract/timestamp.js';
 import { webhookEventTypes } from '../../contract/webhook.js';
 import { onLeaving } from '../call/deliver.js';
 import { ProblemError } from '../problem.js';
-import { assertSendsWebhooks } from '../problems.js';
 import type { ControlEnv } from './control-call.js';
 import { queryBy } from './page-query.js';
 import { parseWith, readJson } from './read-json.js';
@@ -68,10 +67,6 @@ export const webhooksQuery = z.object({
 /** Where the webhooks of a workspace go, what goes wrong with them, and what became of each. */
 export const webhookRoutes = () =>
   new Hono<ControlEnv>()
-    .use(async (c, next) => {
-      assertSendsWebhooks(c.var.services);
-      await next();
-    })
     .put('/', async (c) => {
       const { services, world } = c.var;
       const webhook = parseWith(endpointSchema, await readJson(c), 'the endpoint');

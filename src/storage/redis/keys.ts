@@ -9,6 +9,9 @@ export const REQUEST_ID_KEY = `${PREFIX}request-id`;
 /** Names of workspaces, each with the milliseconds of its last use. */
 export const WORKSPACES_KEY = `${PREFIX}workspaces`;
 
+/** Workspaces that have webhooks, each with the milliseconds when some process must look after them. */
+export const LOOKS_KEY = `${PREFIX}webhooks`;
+
 /** What a world is kept in. */
 export const WORLD_PARTS = [
   'orders',
@@ -18,6 +21,7 @@ export const WORLD_PARTS = [
   'log',
   'log-state',
   'lost',
+  'hooks',
   'damaged',
 ] as const;
 
@@ -32,8 +36,14 @@ export const generationKey = (workspace: string): string => `${workspacePrefix(w
 /** Where processes that wait for something of a workspace are told that there is something. */
 export const newsChannel = (workspace: string): string => `${workspacePrefix(workspace)}news`;
 
+/** Where the process that sends the webhooks of a workspace is told that there is something to do. */
+export const hooksChannel = (workspace: string): string => `${workspacePrefix(workspace)}hooks`;
+
 /** That a write was done. */
 export const markKey = (workspace: string, tag: string): string => `${workspacePrefix(workspace)}done:${tag}`;
 
-export const worldKey = (workspace: string, generation: number, part: WorldPart): string =>
+/** Who has the turn to send webhooks, and who waits for it: both end by themselves. */
+type TurnPart = 'turn' | 'turn-wanted';
+
+export const worldKey = (workspace: string, generation: number, part: WorldPart | TurnPart): string =>
   `${workspacePrefix(workspace)}${generation}:${part}`;

@@ -24,6 +24,7 @@ export interface Parsed {
 }
 
 interface Decided<T> extends Change<T> {
+  readonly before: OrderRecord | undefined;
   /** The record that it was decided on cannot be read. */
   readonly isDamaged: boolean;
 }
@@ -57,10 +58,10 @@ export class RedisOrders implements OrderStore {
   transact<T>(
     orderNo: string,
     decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
-    options?: { readonly mend?: boolean },
+    { mend = false, turn }: { readonly mend?: boolean; readonly turn?: string | undefined } = {},
   ): Soon<T> {
     const key = orderKey(orderNo);
-    return this.#queue.inTurn(key, () => this.#transact(orderNo, key, decide, options?.mend === true));
+    return this.#queue.inTurn(key, () => this.#transact(orderNo, key, decide, mend, turn));
   }
 
   async list(limit: number, from = ''): Promise<OrderPage> {
@@ -110,6 +111,7 @@ export class RedisOrders implements OrderStore {
     key: string,
     decide: (record: OrderRecord | undefined) => Soon<Change<T>>,
     mend: boolean,
+    turn: string | undefined,
   ): Promise<T> {
     const known = mend ? undefined : this.#parsed.get(this.#cacheKey(key))?.kept;
     let kept = known ?? (await this.#fetch(key));
@@ -123,7 +125,7 @@ export class RedisOrders implements OrderStore {
         mayBeOld = false;
         if (tagOf(kept) !== tagOf(before)) continue;
       }
-      const { result, record, isDamaged } = await deciding;
+      const { result, record, before, isDamaged } = await deciding;
       if (record === undefined) return result;
       if (record) assertSameOrder(orderNo, record);
       const text = record && orderDocument.write(deepFreeze(record));
@@ -133,6 +135,7 @@ export class RedisOrders implements OrderStore {
         text,
         limit: this.#limit,
         movesAside: isDamaged,
+        hooks: turn !== undefined || areHooksChanged(before, record) ? { orderNo, turn } : undefined,
       });
       if (written.is === 'full') throw tooManyOrders(written.count);
       if (written.is === 'kept') {
@@ -160,7 +163,8 @@ export class RedisOrders implements OrderStore {
       isDamaged = true;
     }
     const { result, record } = await decide(before);
-    return { result, record: record === null && !before && !isDamaged ? undefined : record, isDamaged };
+    const isNothing = record === null && !before && !isDamaged;
+    return { result, record: isNothing ? undefined : record, before, isDamaged };
   }
 
   /** Every record from a key on, in the order of keys. */
@@ -197,3 +201,10 @@ export class RedisOrders implements OrderStore {
     return `${this.#world.key('orders')} ${key}`;
   }
 }
+
+/** Whether something changed of events that are to be sent, or were. */
+const areHooksChanged = (before: OrderRecord | undefined, after: OrderRecord | null): boolean =>
+  before?.events !== after?.events && (hasDue(before) || hasDue(after));
+
+const hasDue = (record: OrderRecord | undefined | null): boolean =>
+  record?.events?.some(({ due }) => due !== undefined) ?? false;

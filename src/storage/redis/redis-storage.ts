@@ -7,6 +7,7 @@ import { RedisConnection } from './connection.js';
 import {
   FORMAT_KEY,
   generationKey,
+  LOOKS_KEY,
   markKey,
   newsChannel,
   REQUEST_ID_KEY,
@@ -17,7 +18,7 @@ import {
 } from './keys.js';
 import type { Parsed } from './redis-orders.js';
 import { newMoment, RedisWorld, SETTINGS } from './redis-world.js';
-import { deleteWorld, enterWorld, nextRequestId, replaceWorld } from './scripts.js';
+import { deleteWorld, enterWorld, nextRequestId, replaceWorld, takeLooks } from './scripts.js';
 import { listOf, newTag, stringOrNull, tagged } from './tagged.js';
 import { WorldConnection } from './world-connection.js';
 
@@ -36,6 +37,10 @@ const TOUCH_MS = 5_000;
 
 /** How often one who waits for news looks without any: news can be lost. */
 const LOOK_MS = 1000;
+
+/** How many workspaces one look finds whose webhooks nobody looks after, and how long it may take to do so. */
+const LOOKS = 100;
+const LOOKING_MS = 3000;
 
 const NANOS_PER_MS = 1_000_000n;
 
@@ -97,7 +102,11 @@ async function assertUsable(redis: RedisConnection, shown: string, warn: (messag
 class RedisStorage implements Storage {
   readonly description: string;
   readonly requestIds: RequestIds;
-  readonly sharing = { watch: (workspace: string, tell: () => void) => this.#watch(workspace, tell) };
+  readonly sharing = {
+    watch: (workspace: string, tell: () => void) => this.#watch(workspace, tell),
+    unattended: async () =>
+      listOf(await this.#redis.run(takeLooks, [LOOKS_KEY], [String(LOOKING_MS), String(LOOKS)])).map(String),
+  };
   readonly #redis: RedisConnection;
   /** When this process last said that a workspace is in use. */
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: TOUCH_MS });
@@ -119,9 +128,9 @@ class RedisStorage implements Storage {
     };
   }
 
-  async world(workspace: string): Promise<RedisWorld> {
+  async world(workspace: string, isUse = true): Promise<RedisWorld> {
     this.#refuseWhenClosed();
-    this.#touch(workspace);
+    if (isUse) this.#touch(workspace);
     const known = this.#worlds.get(workspace);
     const asked = newMoment();
     const where = [workspacePrefix(workspace), SETTINGS.part, SETTINGS.field];

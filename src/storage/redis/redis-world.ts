@@ -15,6 +15,7 @@ import { deepFreeze } from '../order-store.js';
 import { newsChannel } from './keys.js';
 import type { Reply } from './link.js';
 import { type Parsed, RedisOrders } from './redis-orders.js';
+import { RedisWebhooks } from './redis-webhooks.js';
 import { appendToLog, nextOfSeries, noteLostAnswer } from './scripts.js';
 import { listOf, stringOrNull, tagOf, textOf } from './tagged.js';
 import type { WorldConnection } from './world-connection.js';
@@ -159,8 +160,8 @@ export class RedisWorld implements WorldStorage {
   }
 }
 
-/** What the journals of all processes hold of a workspace: three records for each of a thousand calls. */
-const LOG_RECORDS = 3_000;
+/** What is told of a workspace: of each of a thousand calls three records, and two of each webhook that came of it. */
+const LOG_RECORDS = 7_000;
 const LOG_BYTES = 16 * 1024 * 1024;
 
 /** How many records one command fetches. */
@@ -190,6 +191,7 @@ const sharedOver = (world: WorldConnection): SharedWorld => ({
       await world.send('HDEL', world.key('lost'), orderKey(orderNo));
     },
   },
+  webhooks: new RedisWebhooks(world),
 });
 
 /** `["7-1", ["t", text]]` */

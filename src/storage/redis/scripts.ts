@@ -38,7 +38,7 @@ const LOST_ANSWERS = 10_000;
  * KEYS: current generation, hash, sorted index of the fields (the hash itself for none), mark of this write.
  * ARGV: generation, field, tag expected, value (empty to remove), how many fields at most, key for a damaged value.
  */
-export const writeField = script(`${OF_THIS_WORLD}
+const WRITE_FIELD = `
 local current, values, index, mark = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local generation, field, expected, value, limit, aside = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 if redis.call('EXISTS', mark) == 1 then return {'kept'} end
@@ -62,6 +62,31 @@ end
 redis.call('SET', mark, '', 'EX', ${DONE_S})
 keepWhile(current, generation, values, index)
 return {'kept'}
+`;
+
+export const writeField = script(OF_THIS_WORLD + WRITE_FIELD);
+
+/** So many changes of orders are remembered for those who send webhooks or list them; about, which is faster. */
+const HOOKS = 10_000;
+
+/**
+ * The same for an order that has events to be sent: in the same write, they are told of to the process that sends them.
+ * What only the sender may write is refused to one that was held, and has lost its turn meanwhile.
+ *
+ * KEYS: the same, stream of changed orders, turn. ARGV: the same, order number, the turn that must last (empty for none),
+ * channel of the sender.
+ */
+export const writeOrderWithHooks = script(`${OF_THIS_WORLD}
+local function writeField() ${WRITE_FIELD} end
+if ARGV[8] ~= '' and redis.call('GET', KEYS[6]) ~= ARGV[8] then return {'lost'} end
+local written = writeField()
+if written[1] == 'kept' then
+  redis.call('XADD', KEYS[5], 'MAXLEN', '~', ${HOOKS}, '*', 'o', ARGV[7])
+  redis.call('EXPIRE', KEYS[5], ${LOG_S})
+  keepWhile(KEYS[1], ARGV[1], KEYS[5])
+  if ARGV[8] == '' then redis.call('PUBLISH', ARGV[9], '') end
+end
+return written
 `);
 
 /**
@@ -163,4 +188,72 @@ redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 if redis.call('HLEN', KEYS[2]) > ${LOST_ANSWERS} then redis.call('HDEL', KEYS[2], redis.call('HRANDFIELD', KEYS[2])) end
 redis.call('EXPIRE', KEYS[2], ${LOG_S})
 keepWhile(KEYS[1], ARGV[1], KEYS[2])
+`);
+
+/** The clock of Redis, in milliseconds: those of the processes need not agree. */
+const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/**
+ * Takes or renews the turn to send the webhooks of a world, which ends by itself.
+ *
+ *     A: takes turn A1 ── sends ── is held …                      ── notes with turn A1: refused
+ *     B:                              A1 ends ── takes turn B1 ── sends
+ *
+ * Who wants it while another has it leaves its name; then nobody else takes it, and who has it leaves it.
+ *
+ * KEYS: current generation, turn, who wants it. ARGV: generation, turn to renew (empty for none), turn to take, name of
+ * who asks, whether it waits (1), milliseconds of a turn, milliseconds of a wish, channel.
+ */
+export const takeTurn = script(`
+if (redis.call('GET', KEYS[1]) or '1') ~= ARGV[1] then return 'over' end
+local turn, wanted = redis.call('GET', KEYS[2]), redis.call('GET', KEYS[3])
+local isWanted = wanted and wanted ~= ARGV[4]
+if ARGV[2] ~= '' then
+  if turn ~= ARGV[2] then return 'lost' end
+  redis.call('PEXPIRE', KEYS[2], ARGV[6])
+  return isWanted and 'wanted' or 'held'
+end
+if turn == ARGV[3] then return 'held' end
+if not turn and not isWanted then
+  redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[6])
+  redis.call('DEL', KEYS[3])
+  return 'held'
+end
+if ARGV[5] == '1' and not isWanted then
+  redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[7])
+  redis.call('PUBLISH', ARGV[8], '')
+end
+return 'taken'
+`);
+
+/** KEYS: turn, who wants it. ARGV: turn to leave, channel. */
+export const leaveTurn = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('PUBLISH', ARGV[2], '') end
+`);
+
+/**
+ * Says when some process must look after the webhooks of a workspace.
+ * KEYS: looks. ARGV: workspace, milliseconds from now (empty for never), LT where an earlier look stays.
+ */
+export const lookAfter = script(`${NOW}
+if ARGV[2] == '' then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+local at = string.format('%.0f', now + tonumber(ARGV[2]))
+if ARGV[3] == 'LT' then return redis.call('ZADD', KEYS[1], 'LT', at, ARGV[1]) end
+return redis.call('ZADD', KEYS[1], at, ARGV[1])
+`);
+
+/**
+ * Workspaces that some process must look after now. Others are told of them only where this one does not.
+ * KEYS: looks. ARGV: milliseconds that it has for that, how many workspaces.
+ */
+export const takeLooks = script(`${NOW}
+local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[2])
+for _, workspace in ipairs(found) do
+  redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[1])), workspace)
+end
+return found
 `);
