@@ -17,7 +17,7 @@ import {
   type WorldStorage,
 } from './ports.js';
 import { nextReturnNumbers, type ReturnNumbers, returnNumbers } from './return-numbers.js';
-import { eventsOfCancel } from './webhooks/events.js';
+import { eventsOfCancel, type MetTrouble } from './webhooks/events.js';
 
 export interface CancelCommand {
   readonly request: CancelRequest;
@@ -35,15 +35,21 @@ export interface CancelCommand {
 }
 
 /** EBP_API_232: reads the order, decides, and keeps what follows, alone with this order. */
-export const cancelPayment = (
+export function cancelPayment(
   storage: Pick<WorldStorage, 'orders' | 'series' | 'settings' | 'changeSettings'>,
   command: CancelCommand,
-): Soon<Outcome> =>
-  storage.orders.transact(command.request.orderNo, (record) =>
-    judge(record, command, returnNumbers(storage.series), (before, cancel, cause) =>
-      eventsOfCancel(before, cancel, cause, storage, command.webhooks),
+): Soon<Outcome> {
+  let known: MetTrouble | undefined;
+  const met = () => {
+    known ??= new Map();
+    return known;
+  };
+  return storage.orders.transact(command.request.orderNo, (record) =>
+    judge(record, command, returnNumbers(storage.series), (before, cancel, { orderNo, requestId, at }) =>
+      eventsOfCancel(before, cancel, { orderNo, requestId, at, met }, storage, command.webhooks),
     ),
   );
+}
 
 /** The outcome that `cancelPayment` would have now; commits nothing and uses up no number. */
 export const explainCancel = (

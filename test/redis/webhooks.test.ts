@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { systemTimers } from '../../src/adapters/timers.js';
 import { webhookSender } from '../../src/adapters/webhook-sender.js';
 import { Workspaces } from '../../src/app/world.js';
+import { RedisConnection } from '../../src/storage/redis/connection.js';
 import { openRedisStorage } from '../../src/storage/redis/redis-storage.js';
+import { listOf } from '../../src/storage/redis/tagged.js';
 import { eventually } from '../support/eventually.js';
 import { isRedisMissing, RedisServer, withRedis } from '../support/redis.js';
 import { cancelOf, line1, line2, line3 } from '../support/samples.js';
@@ -27,6 +29,13 @@ const settle = (world: World, state: string, count: number) =>
     async () => (await eventsIn(world)).filter((event) => event.state === state).length >= count,
     `${count} events that are ${state}`,
   );
+
+async function keysOf(url: string): Promise<readonly string[]> {
+  const redis = await RedisConnection.open(url, url);
+  const keys = await redis.send('KEYS', '*');
+  await redis.close();
+  return listOf(keys).map(String);
+}
 
 const item = { itemType: 'DIGITAL', itemId: 'A', quantity: 1 };
 
@@ -186,6 +195,27 @@ describe.skipIf(isRedisMissing)(`webhooks of replicas on one Redis${withRedis}`,
     await one.cancel(cancelOf([line3]));
     await eventually(async () => (await eventsIn(other)).length === 6, 'all events');
     expect((await eventsIn(other)).slice(-2).map(({ state }) => state)).toEqual(['unsent', 'unsent']);
+  });
+
+  test('a rule for webhooks is spent once by a cancel that is decided twice', async () => {
+    const [one, other] = await replicas(2);
+    await register(one, { url: 'http://127.0.0.1:9/hook', events: ['PAYMENT_REFUNDED'] });
+    await other.cancel(cancelOf([line1]));
+    await one.cancel(cancelOf([line2]));
+    await one.post('/_sandbox/arm', { operation: 'webhook', trouble: { drop: true }, times: 5 });
+    // The order as this one knows it is not how it stands: it does not send, so it has not read it since.
+    await other.cancel(cancelOf([line3]));
+    expect((await one.get('/_sandbox/arm')).json.armed[0]).toMatchObject({ hits: 1, remaining: 4 });
+  });
+
+  test('a cancel without an endpoint leaves nothing for those who send', async () => {
+    const [one] = await replicas(1);
+    await one.cancel(cancelOf([line1]));
+    await settle(one, 'unsent', 2);
+    const { storage } = one.services;
+    const keys = await keysOf(storage.description);
+    expect(keys.length).toBeGreaterThan(3);
+    expect(keys.filter((key) => /hooks|turn/.test(key))).toEqual([]);
   });
 
   test('without an endpoint the events are there to pull at each, and a pull waits for those of others', async () => {

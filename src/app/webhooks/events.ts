@@ -19,7 +19,11 @@ interface Cause {
   readonly requestId: string;
   /** Nanoseconds since the epoch. */
   readonly at: bigint;
+  /** Trouble that its events have met so far: where it is decided again, they meet no further rule. */
+  readonly met?: (() => MetTrouble) | undefined;
 }
+
+export type MetTrouble = Map<WebhookEventType, EventTrouble | undefined>;
 
 type SettingsOf = Pick<WorldStorage, 'settings' | 'changeSettings'>;
 
@@ -72,18 +76,23 @@ const dueWhereWanted = (
 async function eventsFor(
   webhook: WebhookEndpoint,
   told: readonly WebhookEvent[],
-  { requestId, orderNo }: Cause,
+  { requestId, orderNo, met }: Cause,
   storage: SettingsOf,
   ofScenario?: EventTrouble,
 ): Promise<readonly WebhookEvent[]> {
   const events: WebhookEvent[] = [];
+  const known: MetTrouble = met?.() ?? new Map();
   for (const event of told) {
     if (!isWanted(webhook, event.eventType)) {
       events.push(event);
       continue;
     }
     // Only what is sent uses up an armed rule.
-    const armed = await armedTrouble(storage, { operation: WEBHOOK, orderNo, eventType: event.eventType });
+    const { eventType } = event;
+    if (!known.has(eventType)) {
+      known.set(eventType, await armedTrouble(storage, { operation: WEBHOOK, orderNo, eventType }));
+    }
+    const armed = known.get(eventType);
     const trouble = ofScenario || armed ? { ...ofScenario, ...armed } : undefined;
     const due = event.at + delayOf({ ...webhook.trouble, ...trouble }, requestId);
     events.push({ ...event, due, ...(trouble && { trouble }) });
