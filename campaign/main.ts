@@ -5,6 +5,7 @@ import { kills } from './kills.js';
 import { mutations } from './mutations.js';
 import { races } from './races.js';
 import { replicas } from './replicas.js';
+import { senders } from './senders.js';
 
 const campaigns: Readonly<
   Record<string, readonly [size: number, run: (options: Options) => Promise<Figures>]>
@@ -14,6 +15,7 @@ const campaigns: Readonly<
   mutations: [1_000_000, mutations],
   hostile: [10_000, hostile],
   replicas: [1_000_000, replicas],
+  senders: [5_000, senders],
 };
 
 const usage = `npm run campaign -- ${Object.keys(campaigns).join('|')} [--size N] [--seed S]`;

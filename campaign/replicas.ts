@@ -26,7 +26,7 @@ const LONG_HOLD_MS = 6_000;
 const PAGE = 100;
 
 /** A replica, and the connections to it that are free. */
-class Replica {
+export class Replica {
   readonly server: Server;
   readonly #free: Client[] = [];
 

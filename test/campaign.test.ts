@@ -5,6 +5,7 @@ import { kills } from '../campaign/kills.js';
 import { mutations } from '../campaign/mutations.js';
 import { races } from '../campaign/races.js';
 import { replicas } from '../campaign/replicas.js';
+import { senders } from '../campaign/senders.js';
 import { isRedisMissing, withRedis } from './support/redis.js';
 
 const SEED = 232;
@@ -57,6 +58,18 @@ test.skipIf(isRedisMissing)(
       'numbers repeated': 0,
     });
     for (const trouble of ['replicas killed', 'Redis killed', 'Redis held']) {
+      expect(figures[trouble], trouble).toBeGreaterThan(0);
+    }
+  },
+  180_000,
+);
+
+test.skipIf(isRedisMissing)(
+  `replicas that send webhooks and are killed and held: every event arrives, and all list the same${withRedis}`,
+  async () => {
+    const figures = await small(senders, 200);
+    expect(figures).toMatchObject({ cancels: 100, 'events that did not arrive': 0 });
+    for (const trouble of ['replicas killed', 'replicas held']) {
       expect(figures[trouble], trouble).toBeGreaterThan(0);
     }
   },
