@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { cancelOf, line1 } from './support/samples.js';
-import { newWorld } from './support/world.js';
+import { newWorld, type World } from './support/world.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -23,4 +24,42 @@ test('a workspace takes little memory before it has much to remember', async () 
   for (let at = 0; at < workspaces; at += 1) await use(`w${at}`);
   // A call, its order and its journal; the same with room for 10,000 lost answers takes over 400.
   expect((aliveKb() - before) / workspaces).toBeLessThan(60);
+});
+
+/** How many of these stay when nothing of the test holds them. */
+async function alive(world: World, left: readonly WeakRef<object>[]): Promise<number> {
+  world.entries.length = 0;
+  // What was looked at in this turn of the event loop is kept until its end.
+  await setImmediate();
+  collect();
+  return left.filter((one) => one.deref()).length;
+}
+
+test.each([
+  ['of a reset', (world: World) => world.post('/w/used/_sandbox/reset')],
+  ['of a deleted workspace', (world: World) => world.call('/_sandbox/workspaces/used', { method: 'DELETE' })],
+])('a world is let go of when nobody needs it any more: the one before %s', async (_, end) => {
+  const world = newWorld();
+  const left: WeakRef<object>[] = [];
+  for (let at = 0; at < 20; at += 1) {
+    await world.cancel(cancelOf([line1]), { 'X-Sandbox-Workspace': 'used' });
+    left.push(new WeakRef(world.services.workspaces.glance('used')));
+    await end(world);
+  }
+  expect(await alive(world, left)).toBe(0);
+});
+
+test('a world that was only looked at is let go of', async () => {
+  const world = newWorld();
+  const look = async (name: string) => {
+    const held = world.services.workspaces.glance(name);
+    held.enter();
+    for (const path of ['requests', 'webhooks', 'orders']) await world.get(`/w/${name}/_sandbox/${path}`);
+    await world.call(`/w/${name}/_sandbox/orders/X`, { method: 'DELETE' });
+    held.leave();
+    return new WeakRef<object>(held);
+  };
+  const left: WeakRef<object>[] = [];
+  for (let at = 0; at < 20; at += 1) left.push(await look(`name-${at}`));
+  expect(await alive(world, left)).toBe(0);
 });

@@ -80,9 +80,6 @@ export class Outbox {
       world.onEvents = (orderNo, ids) => this.#hear(orderNo, ids);
     }
     this.#deliveries = new Deliveries(world, tools, this.#log, this.#turn);
-    for (const signal of [world.ended, tools.closing]) {
-      signal.addEventListener('abort', () => this.#sleep?.end.abort());
-    }
   }
 
   /** Those of the server, and each that an endpoint of this world has had: nothing that is shown may hold one. */
@@ -441,8 +438,13 @@ export class Outbox {
     this.#sleep?.end.abort();
     const end = new AbortController();
     this.#sleep = { until, end };
+    // The server outlives this world: it must not hold what does not sleep any more.
+    for (const over of [this.#world.ended, this.#tools.closing]) {
+      over.addEventListener('abort', () => end.abort(), { signal: end.signal });
+    }
     const ms = Math.min(Number((until - now) / 1_000_000n) + 1, LONGEST_SLEEP_MS);
     void this.#tools.timers.sleep(ms, end.signal).then(() => {
+      end.abort();
       if (this.#sleep?.end !== end) return;
       this.#sleep = undefined;
       this.#pump();

@@ -51,7 +51,6 @@ export class Turn {
     this.#timers = timers;
     this.#closing = closing;
     this.#sender = sender;
-    for (const signal of [world.ended, closing]) signal.addEventListener('abort', () => this.stir());
   }
 
   get isMine(): boolean {
@@ -221,8 +220,14 @@ export class Turn {
   }
 
   async #rest(ms: number): Promise<void> {
-    if (this.#isStirred) return;
-    this.#nap = new AbortController();
-    await this.#timers.sleep(ms, this.#nap.signal);
+    if (this.#isStirred || this.#isOver) return;
+    const nap = new AbortController();
+    this.#nap = nap;
+    // The server outlives this world: it must not hold who does not rest any more.
+    for (const over of [this.#world.ended, this.#closing]) {
+      over.addEventListener('abort', () => this.stir(), { signal: nap.signal });
+    }
+    await this.#timers.sleep(ms, nap.signal);
+    nap.abort();
   }
 }

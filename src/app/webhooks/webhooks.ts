@@ -14,8 +14,9 @@ export class Webhooks {
   readonly #tools: WebhookTools;
   readonly #slots = new Slots(SENDING);
   readonly #outboxes = new WeakMap<World, Outbox>();
-  /** Those of the worlds that may have something on its way. */
-  readonly #known = new Set<Outbox>();
+  /** Those that are still needed: by a world in use, or by something that is on its way. */
+  readonly #known = new Set<WeakRef<Outbox>>();
+  readonly #forget = new FinalizationRegistry<WeakRef<Outbox>>((outbox) => this.#known.delete(outbox));
 
   constructor(tools: WebhookTools) {
     this.#tools = tools;
@@ -36,8 +37,9 @@ export class Webhooks {
     if (known) return known;
     const outbox = new Outbox(world, this.#tools, this.#slots);
     this.#outboxes.set(world, outbox);
-    this.#known.add(outbox);
-    world.ended.addEventListener('abort', () => void outbox.ended().then(() => this.#known.delete(outbox)));
+    const weakly = new WeakRef(outbox);
+    this.#known.add(weakly);
+    this.#forget.register(outbox, weakly);
     return outbox;
   }
 
@@ -61,7 +63,7 @@ export class Webhooks {
 
   /** Waits for what is on its way. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#known].map((outbox) => outbox.ended()));
+    await Promise.all([...this.#known].map((outbox) => outbox.deref()?.ended()));
   }
 
   /** Goes on, until the server stops, with what a process has left that died. */
