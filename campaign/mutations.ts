@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Broken, type Figures, must, type Options } from './campaign.js';
 import { Chance } from './chance.js';
 import { type Answer, Client, headerOf, jsonOf, NoAnswer } from './client.js';
@@ -14,6 +15,10 @@ const COMPARE_EVERY = 10;
 /** One epoch in so many may steer: faults, errors, armed rules, defaults. */
 const TROUBLED_EVERY = 5;
 const SHRINK_ATTEMPTS = 400;
+/** Memory that goes on growing is a fault before it is a crash. */
+const MOST_MB = 500;
+/** So long a server that has crashed may take to be gone after its connections are. */
+const GOING_MS = 500;
 
 /** A promise that a request broke. */
 interface Fault {
@@ -69,10 +74,15 @@ export async function mutations({ size, seed, progress, signal }: Options): Prom
       const fault = await play(epoch, server, client, `lane-${name}-qzvx`, tally);
       if (fault) found ??= { epoch, fault };
       else underWay.delete(name);
-      if (name === 0) await deleteStrays(client);
+      if (name === 0 && !found) {
+        const unlisted = await deleteStrays(client).catch((error) => faultOf(error, server));
+        if (unlisted) found ??= { epoch, fault: unlisted };
+      }
       if (Date.now() - told < 1000) continue;
       told = Date.now();
+      if (!server.isRunning) continue;
       peakMb = Math.max(peakMb, server.memoryMb);
+      must(peakMb < MOST_MB, `the server takes ${peakMb} MB after ${tally.played} requests`);
       progress(
         `${tally.played} of ${size} requests, ${tally.refused} refused, ${tally.compared} comparisons`,
       );
@@ -227,9 +237,11 @@ async function play(
       try {
         answer = await client.send(bytes);
       } catch (error) {
-        if (!(error instanceof NoAnswer) || error.why === 'silent') throw error;
-        if (!server.isRunning) return { kind: 'crash', detail: server.said.slice(0, 2000) };
-        if (isQuiet) return { kind: 'lost answer', detail: `to ${shown(request).slice(0, 300)}` };
+        if (!(error instanceof NoAnswer) || error.why === 'silent' || !server.isRunning) throw error;
+        if (isQuiet) {
+          const fault = await faultOf(error, server);
+          return fault.kind === 'crash' ? fault : { ...fault, detail: `to ${shown(request).slice(0, 300)}` };
+        }
         tally.askedForLoss += 1;
         isInDoubt = true;
       }
@@ -273,12 +285,18 @@ async function play(
     }
     return undefined;
   } catch (error) {
-    if (!server.isRunning) return { kind: 'crash', detail: server.said.slice(0, 2000) };
-    if (error instanceof NoAnswer)
-      return { kind: error.why === 'silent' ? 'hang' : 'lost answer', detail: error.message };
-    if (error instanceof Broken) return { kind: 'answer of 500', detail: error.message };
-    throw error;
+    return faultOf(error, server);
   }
+}
+
+async function faultOf(error: unknown, server: Server): Promise<Fault> {
+  // Its connections end before it does.
+  if (error instanceof NoAnswer) await Promise.race([server.gone(), setTimeout(GOING_MS)]);
+  if (!server.isRunning) return { kind: 'crash', detail: server.said.slice(0, 2000) };
+  if (error instanceof NoAnswer)
+    return { kind: error.why === 'silent' ? 'hang' : 'lost answer', detail: error.message };
+  if (error instanceof Broken) return { kind: 'answer of 500', detail: error.message };
+  throw error;
 }
 
 /** `failed`: an answer of 500 that nobody asked for. */
