@@ -59,9 +59,27 @@ function sendWhole(
   onDelivered: (delivery: Delivery) => void,
 ): void {
   const { status, body } = answer;
+  const { socket, method } = outgoing.req;
   const length = byteLength(body);
-  // An answer to HEAD has the length of a body, and no body.
-  watch(outgoing, outgoing.req.method === 'HEAD' ? 0 : length, drip, onDelivered);
+  // Looked at when the last byte leaves: who has read it may be gone, over TLS, before it is known to be delivered.
+  let isHalfClosed = false;
+  const end = (rest?: string) => {
+    isHalfClosed = socket.readableEnded;
+    outgoing.end(rest);
+  };
+  onClosed(outgoing, () => {
+    if (outgoing.writableFinished) {
+      onDelivered({
+        received: 'complete',
+        // An answer to HEAD has the length of a body, and no body.
+        bodyBytes: method === 'HEAD' ? 0 : length,
+        ...(isHalfClosed && { connection: 'half-closed' }),
+      });
+      return;
+    }
+    const sent = drip?.sent ?? 0;
+    onDelivered({ ...undelivered(socket), received: sent > 0 ? 'part' : 'nothing', bodyBytes: sent });
+  });
   leaveTogether(() => {
     // The connection was refused meanwhile, and with it this request; or the client left.
     if (outgoing.headersSent || outgoing.destroyed) return;
@@ -69,33 +87,12 @@ function sendWhole(
     headers['Content-Length'] = String(length);
     try {
       outgoing.writeHead(status, headers);
-      if (drip) void drip.run();
-      else outgoing.end(body);
+      if (drip) void drip.run(end);
+      else end(body);
     } catch {
       // Others leave in the same turn, and are not to be held up by this one.
       outgoing.destroy();
     }
-  });
-}
-
-function watch(
-  outgoing: Outgoing,
-  bodyBytes: number,
-  drip: Drip | undefined,
-  onDelivered: (delivery: Delivery) => void,
-): void {
-  const { socket } = outgoing.req;
-  onClosed(outgoing, () => {
-    if (outgoing.writableFinished) {
-      onDelivered({
-        received: 'complete',
-        bodyBytes,
-        ...(socket.readableEnded && { connection: 'half-closed' }),
-      });
-      return;
-    }
-    const sent = drip?.sent ?? 0;
-    onDelivered({ ...undelivered(socket), received: sent > 0 ? 'part' : 'nothing', bodyBytes: sent });
   });
 }
 
@@ -229,7 +226,7 @@ class Drip {
     this.#text = text;
   }
 
-  async run(): Promise<void> {
+  async run(end: () => void): Promise<void> {
     const { outgoing, timers, closing } = this.#wire;
     for (const drop of dropsOf(this.#text)) {
       await timers.sleep(DRIP_PAUSE_MS, closing);
@@ -237,7 +234,7 @@ class Drip {
       this.sent += drop.length;
       if (drop.length > 0) outgoing.write(drop);
     }
-    outgoing.end();
+    end();
   }
 }
 
