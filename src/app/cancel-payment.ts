@@ -2,7 +2,7 @@ import { utcTimestamp } from '../contract/timestamp.js';
 import type { CancelRequest } from '../domain/cancel-request.js';
 import { decide, decideWithoutOrder, refusalsBeforeAdoption } from '../domain/decide.js';
 import { cancelled } from '../domain/evolve.js';
-import type { Cancel, Order } from '../domain/order.js';
+import type { Order } from '../domain/order.js';
 import type { WebhookCourse } from '../steering/webhook-trouble.js';
 import type { OrderSource } from './order-source.js';
 import { type Outcome, refused } from './outcome.js';
@@ -17,7 +17,7 @@ import {
   type WorldStorage,
 } from './ports.js';
 import { nextReturnNumbers, type ReturnNumbers, returnNumbers } from './return-numbers.js';
-import { eventsOfCancel, type MetTrouble } from './webhooks/events.js';
+import { eventsOfCancel, type Meetings, type SettingsOf } from './webhooks/events.js';
 
 export interface CancelCommand {
   readonly request: CancelRequest;
@@ -39,15 +39,9 @@ export function cancelPayment(
   storage: Pick<WorldStorage, 'orders' | 'series' | 'settings' | 'changeSettings'>,
   command: CancelCommand,
 ): Soon<Outcome> {
-  let known: MetTrouble | undefined;
-  const met = () => {
-    known ??= new Map();
-    return known;
-  };
+  const keeping: Keeping = { storage, met: {} };
   return storage.orders.transact(command.request.orderNo, (record) =>
-    judge(record, command, returnNumbers(storage.series), (before, cancel, { orderNo, requestId, at }) =>
-      eventsOfCancel(before, cancel, { orderNo, requestId, at, met }, storage, command.webhooks),
-    ),
+    judge(record, command, returnNumbers(storage.series), keeping),
   );
 }
 
@@ -57,27 +51,26 @@ export const explainCancel = (
   command: CancelCommand,
 ): Soon<Outcome> =>
   onward(orders.read(command.request.orderNo), (record) =>
-    onward(
-      judge(record, command, nextReturnNumbers(series), () => []),
-      ({ result }) => result,
-    ),
+    onward(judge(record, command, nextReturnNumbers(series)), ({ result }) => result),
   );
 
-type EventsOf = (
-  before: Order,
-  cancel: Cancel,
-  cause: Parameters<typeof eventsOfCancel>[2],
-) => Soon<readonly WebhookEvent[]>;
+const idOf = ({ id }: WebhookEvent): string => id;
 
+interface Keeping {
+  readonly storage: SettingsOf;
+  readonly met: Meetings;
+}
+
+/** `keeping`: left out where nothing is kept, and no webhook tells of it. */
 function judge(
   record: OrderRecord | undefined,
   command: CancelCommand,
   numbers: ReturnNumbers,
-  eventsOf: EventsOf,
+  keeping?: Keeping,
 ): Soon<Change<Outcome>> {
   return record?.order
-    ? judgeOrder(record, record.order, command, numbers, eventsOf)
-    : judgeFirst(record, command, numbers, eventsOf);
+    ? judgeOrder(record, record.order, command, numbers, keeping)
+    : judgeFirst(record, command, numbers, keeping);
 }
 
 /** The first cancel of an order that is not made yet. */
@@ -85,25 +78,25 @@ async function judgeFirst(
   record: OrderRecord | undefined,
   command: CancelCommand,
   numbers: ReturnNumbers,
-  eventsOf: EventsOf,
+  keeping?: Keeping,
 ): Promise<Change<Outcome>> {
   const { request, source, currency, provenCurrency } = command;
   const own = await source.ownOrder(request.orderNo, numbers);
-  if (own) return judgeOrder(record, own, command, numbers, eventsOf);
+  if (own) return judgeOrder(record, own, command, numbers, keeping);
   const adopted = source.adoptionCurrency(currency);
   if (adopted === undefined) return { result: refused(decideWithoutOrder(request)) };
   const refusals = refusalsBeforeAdoption(request, adopted, provenCurrency);
   if (refusals.length > 0) return { result: refused(refusals) };
   const adoptedOrder = await source.adopt(request, adopted, numbers);
-  return judgeOrder(record, adoptedOrder, command, numbers, eventsOf);
+  return judgeOrder(record, adoptedOrder, command, numbers, keeping);
 }
 
 function judgeOrder(
   record: OrderRecord | undefined,
   order: Order,
-  { request, provenCurrency, requestId, now }: CancelCommand,
+  { request, webhooks, provenCurrency, requestId, now }: CancelCommand,
   numbers: ReturnNumbers,
-  eventsOf: EventsOf,
+  keeping?: Keeping,
 ): Soon<Change<Outcome>> {
   const { orderNo } = request;
   const decision = decide(order, request, provenCurrency);
@@ -115,14 +108,16 @@ function judgeOrder(
   return onward(numbers.next(order.orderedAt), (returnRequestId) => {
     const cancel = { returnRequestId, requestId, at: utcTimestamp(now), totalCancelAmount, items };
     const after = cancelled(order, cancel);
-    return onward(eventsOf(order, cancel, { orderNo, requestId, at: now }), (events) => ({
+    const cause = { orderNo, requestId, at: now, met: keeping?.met };
+    const telling = keeping ? eventsOfCancel(order, cancel, cause, keeping.storage, webhooks) : [];
+    return onward(telling, (events) => ({
       result: {
         kind: 'cancelled',
         rule: 'accepted',
         event: { orderNo, cancel },
         before: order,
         after,
-        webhooks: events.map(({ id }) => id),
+        webhooks: events.map(idOf),
       },
       record: {
         ...record,

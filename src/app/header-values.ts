@@ -33,10 +33,12 @@ export function headerValueRefusals(headers: Headers): Refusal[] {
 
 /** The same as warnings, for every mode: `header.ric-code` and its like. */
 export const headerValueWarnings = (headers: Headers): Warning[] =>
-  headerValueRefusals(headers).map((refusal) => ({
-    warning: `header.${refusal.facts.header.toLowerCase().replace(/^x-/, '')}`,
-    message: reason(refusal, 'en'),
-  }));
+  headerValueRefusals(headers).map(warningOf);
+
+const warningOf = (refusal: Refusal): Warning => ({
+  warning: `header.${refusal.facts.header.toLowerCase().replace(/^x-/, '')}`,
+  message: reason(refusal, 'en'),
+});
 
 /** Whether `Accept` lets `application/json` through: the most specific range decides (RFC 9110 §12.5.1). */
 function acceptsJson(accept: string): boolean {

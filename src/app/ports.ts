@@ -277,6 +277,8 @@ export interface WorldStorage {
   discard(): void;
 }
 
+export const settingsOf = (storage: Pick<WorldStorage, 'settings'>): Soon<Settings> => storage.settings();
+
 /** A text that a process has told all that share a world. */
 export interface LogRecord {
   /** From 1 on, without gaps: where the first is not the next of a reader, some are gone. */

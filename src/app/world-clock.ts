@@ -13,7 +13,8 @@ export class WorldClock implements Clock {
   }
 
   now(): bigint {
-    return this.#setting.frozenAt ?? this.#real.now() + this.#setting.offset;
+    const { frozenAt, offset } = this.#setting;
+    return frozenAt ?? (offset === 0n ? this.#real.now() : this.#real.now() + offset);
   }
 
   get isFrozen(): boolean {

@@ -26,7 +26,7 @@ export function writeCancelResponse(
     `{"orderNo":${quoted(orderNo)},` +
     `"totalProductAmount":${write(product)},"totalProductTaxAmount":${write(productTax)},` +
     `"totalDeliveryAmount":${write(delivery)},"totalDeliveryTaxAmount":${write(deliveryTax)},` +
-    `"processedCount":${items.length},"returnRequestId":${quoted(returnRequestId)},"items":[${written}]}`
+    `"processedCount":${items.length},"returnRequestId":"${returnRequestId}","items":[${written}]}`
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import { type AmountForm, javaDoubleAmount, plainAmount, quoted, writeExact } from './json/write-exact.js';
+import { type AmountForm, javaDoubleAmount, plainAmount, writeExact } from './json/write-exact.js';
 
 /** One reason for a refusal (platform page "Errors"): the header or field it lies in, and what is wrong. */
 export type ErrorEntry =
@@ -27,7 +27,7 @@ export const amountFormOf = ({ amountForm }: Dialect): AmountForm =>
  * reading R24).
  */
 export const writeSuccess = ({ requestId, timestamp }: Frame, data: string): string =>
-  `{"resultCode":"0","message":"SUCCESS","requestId":${quoted(requestId)},"timestamp":${quoted(timestamp)},"data":${data}}`;
+  `{"resultCode":"0","message":"SUCCESS","requestId":"${requestId}","timestamp":"${timestamp}","data":${data}}`;
 
 /** The error envelope (reading R17): `data` is null, and the reasons are where that version of the documentation has them. */
 export function writeFailure(

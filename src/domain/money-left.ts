@@ -1,14 +1,7 @@
-import { type Money, times, ZERO } from './money.js';
-import type { CancelItem, OrderLine } from './order.js';
+import { times, ZERO } from './money.js';
+import { moneyOf, taxOf } from './order.js';
 import type { MoneyLeft } from './refusal.js';
 import type { RequestedLine } from './requested-lines.js';
-
-/** The amount of a line, or its tax: the two kinds of money that a line has. */
-export interface Kind {
-  readonly perUnit: (of: OrderLine | CancelItem) => Money | undefined;
-  readonly whole: (of: OrderLine | CancelItem) => Money;
-  readonly cancelled: (line: OrderLine) => Money;
-}
 
 /**
  * Returns the facts of a line that has too little money for a cancel, `undefined` where it has enough. A cancel
@@ -16,16 +9,17 @@ export interface Kind {
  */
 export function moneyShort(
   { item, line }: RequestedLine,
-  { perUnit, whole, cancelled: cancelledOf }: Kind,
+  kind: 'amount' | 'taxAmount',
 ): MoneyLeft | undefined {
+  const whole = kind === 'amount' ? moneyOf : taxOf;
   const ordered = whole(line);
-  const cancelled = cancelledOf(line);
+  const cancelled = kind === 'amount' ? line.cancelledAmount : line.cancelledTaxAmount;
   const left = ordered.minus(cancelled);
   const asked = whole(item);
   // asked ÷ asked quantity ≤ ordered ÷ ordered quantity, without a division that might round.
   const isOverUnit = times(asked, line.quantity).gt(times(ordered, item.quantity));
   if (!isOverUnit && asked.lte(left)) return undefined;
-  const unitOrdered = perUnit(line) ?? ZERO;
-  const unitAsked = perUnit(item) ?? ZERO;
+  const unitOrdered = line[kind];
+  const unitAsked = item[kind] ?? ZERO;
   return { seq: line.seq, unitOrdered, unitAsked, isOverUnit, ordered, cancelled, left, asked };
 }

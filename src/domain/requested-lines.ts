@@ -13,9 +13,10 @@ export interface RequestedLine {
 export function requestedLines(order: Order, { items }: CancelRequest): RequestedLine[] {
   const lineOf = bySeq(order.lines);
   const lines: RequestedLine[] = [];
-  items.forEach((item, index) => {
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index] as CancelItem;
     const line = lineOf(item.seq);
     if (line) lines.push({ index, item, line });
-  });
+  }
   return lines;
 }

@@ -30,9 +30,13 @@ export const reachedBy = (c: Context<Env>): Reached => ({
 });
 
 const NO_QUERY = new URLSearchParams();
+const NO_PATH = {};
 
 /** The input of a POST without a query. */
-export const plainInput = (incoming: HttpBindings['incoming'], path: CallInput['path'] = {}): CallInput => ({
+export const plainInput = (
+  incoming: HttpBindings['incoming'],
+  path: CallInput['path'] = NO_PATH,
+): CallInput => ({
   method: 'POST',
   target: incoming.url ?? '',
   headers: headersIn(incoming),

@@ -42,7 +42,7 @@ export function troubleIn(steering: Steering): Trouble {
   return trouble;
 }
 
-const noTrouble: Trouble = {};
+export const noTrouble: Trouble = {};
 
 /** The words that say what a call meets, each with the reading of its value. */
 const words = {
@@ -65,8 +65,7 @@ const headerNamesByWord = Object.fromEntries(steeringWords.map((word) => [word, 
   Word,
   string
 >;
-const WORKSPACE_HEADER = PREFIX + WORKSPACE;
-const headerNames = new Set([WORKSPACE_HEADER, ...Object.values(headerNamesByWord)]);
+const headerNames = new Set([PREFIX + WORKSPACE, ...Object.values(headerNamesByWord)]);
 const queryNames = [WORKSPACE, ...steeringWords];
 
 /** A query key this near to one of ours is taken for a slip of the pen. */
@@ -77,15 +76,13 @@ const NEAR = 2;
  * Throws a 422 problem that names what is wrong.
  */
 export function workspaceOf({ headers, query, path }: CallInput): string {
-  const inHeader = headers[WORKSPACE_HEADER];
-  const inQuery = single(query, WORKSPACE);
-  const inPath = path.workspace;
-  if (inHeader === undefined && inQuery === undefined && inPath === undefined) return DEFAULT_WORKSPACE;
+  const inHeader = headers[PREFIX + WORKSPACE];
+  if (inHeader === undefined && path.workspace === undefined && query.size === 0) return DEFAULT_WORKSPACE;
   const named = (
     [
       ['header', inHeader],
-      ['query', inQuery],
-      ['path', inPath],
+      ['query', single(query, WORKSPACE)],
+      ['path', path.workspace],
     ] as const
   ).filter(([, name]) => name !== undefined) as [Channel, string][];
 

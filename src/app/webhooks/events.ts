@@ -20,12 +20,15 @@ interface Cause {
   /** Nanoseconds since the epoch. */
   readonly at: bigint;
   /** Trouble that its events have met so far: where it is decided again, they meet no further rule. */
-  readonly met?: (() => MetTrouble) | undefined;
+  readonly met?: Meetings | undefined;
 }
 
-export type MetTrouble = Map<WebhookEventType, EventTrouble | undefined>;
+/** By the type of the event. */
+export interface Meetings {
+  trouble?: Map<WebhookEventType, EventTrouble | undefined>;
+}
 
-type SettingsOf = Pick<WorldStorage, 'settings' | 'changeSettings'>;
+export type SettingsOf = Pick<WorldStorage, 'settings' | 'changeSettings'>;
 
 const MILLISECOND = 1_000_000n;
 
@@ -76,12 +79,13 @@ const dueWhereWanted = (
 async function eventsFor(
   webhook: WebhookEndpoint,
   told: readonly WebhookEvent[],
-  { requestId, orderNo, met }: Cause,
+  { requestId, orderNo, met = {} }: Cause,
   storage: SettingsOf,
   ofScenario?: EventTrouble,
 ): Promise<readonly WebhookEvent[]> {
   const events: WebhookEvent[] = [];
-  const known: MetTrouble = met?.() ?? new Map();
+  met.trouble ??= new Map();
+  const known = met.trouble;
   for (const event of told) {
     if (!isWanted(webhook, event.eventType)) {
       events.push(event);

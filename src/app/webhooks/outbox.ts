@@ -1,4 +1,11 @@
-import { onward, StorageUnavailable, TurnLost, type WebhookAttempt, type WebhookEndpoint } from '../ports.js';
+import {
+  onward,
+  StorageUnavailable,
+  settingsOf,
+  TurnLost,
+  type WebhookAttempt,
+  type WebhookEndpoint,
+} from '../ports.js';
 import type { World } from '../world.js';
 import { Deliveries, type WebhookTools } from './deliveries.js';
 import { type Due, DueQueue } from './due-queue.js';
@@ -118,7 +125,7 @@ export class Outbox {
 
   /** Whether that is known without a wait. */
   #hasNoEndpoint(): boolean {
-    const settings = onward(this.#world.storage(), (storage) => storage.settings());
+    const settings = onward(this.#world.storage(), settingsOf);
     if (!(settings instanceof Promise)) return settings.webhook === undefined;
     settings.catch(() => {});
     return false;

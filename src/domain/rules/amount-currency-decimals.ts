@@ -1,6 +1,7 @@
 import type { CancelRequest } from '../cancel-request.js';
 import { currencyExponent } from '../currency.js';
 import { decimalsOf, type Money, ZERO } from '../money.js';
+import type { CancelItem } from '../order.js';
 import type { RefusalOf } from '../refusal.js';
 
 /** No amount has more decimals than the currency; trailing zeros do not count (reading R23). */
@@ -16,9 +17,10 @@ export function amountCurrencyDecimals(
     refusals.push({ rule: 'amount.currency-decimals', field, facts });
   };
   if (isTooFine(totalCancelAmount)) refuse('totalCancelAmount', totalCancelAmount);
-  items.forEach(({ amount, taxAmount = ZERO }, index) => {
+  for (let index = 0; index < items.length; index += 1) {
+    const { amount, taxAmount = ZERO } = items[index] as CancelItem;
     if (isTooFine(amount)) refuse(`items[${index}].amount`, amount);
     if (isTooFine(taxAmount)) refuse(`items[${index}].taxAmount`, taxAmount);
-  });
+  }
   return refusals;
 }

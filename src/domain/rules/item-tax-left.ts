@@ -1,19 +1,12 @@
-import { type Kind, moneyShort } from '../money-left.js';
-import { taxOf } from '../order.js';
+import { moneyShort } from '../money-left.js';
 import type { RefusalOf } from '../refusal.js';
 import type { RequestedLine } from '../requested-lines.js';
-
-const taxes: Kind = {
-  perUnit: ({ taxAmount }) => taxAmount,
-  whole: taxOf,
-  cancelled: ({ cancelledTaxAmount }) => cancelledTaxAmount,
-};
 
 /** A tax is at most the unit's tax, and all cancels of a line together at most its tax (reading R11). */
 export function itemTaxLeft(lines: readonly RequestedLine[]): RefusalOf<'item.tax-left'>[] {
   const refusals: RefusalOf<'item.tax-left'>[] = [];
   for (const requested of lines) {
-    const facts = moneyShort(requested, taxes);
+    const facts = moneyShort(requested, 'taxAmount');
     if (facts) refusals.push({ rule: 'item.tax-left', field: `items[${requested.index}].taxAmount`, facts });
   }
   return refusals;

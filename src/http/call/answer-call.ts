@@ -50,7 +50,6 @@ function run(course: Course, mistake: unknown): Soon<Answered> {
   return onward(steer(course.call, operation), (steered) => {
     course.call = steered;
     return onward(resolveOrder(steered, operation), (resolved) => {
-      course.call = resolved;
       course.call = authenticate(resolved);
       return meet(course, operation);
     });

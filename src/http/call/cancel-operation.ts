@@ -45,9 +45,10 @@ function currencyOf(headers: OperationRequest['headers']): string | undefined {
   return currency !== undefined && currencyExponent(currency) !== undefined ? currency : undefined;
 }
 
-const idempotencyHeaders = ['X-Idempotency-Key', 'Idempotency-Key'].map(
-  (header) => [header.toLowerCase(), header] as const,
-);
+const idempotencyHeaders = [
+  ['x-idempotency-key', 'X-Idempotency-Key'],
+  ['idempotency-key', 'Idempotency-Key'],
+] as const;
 
 function warnings(body: ParsedBody, headers: OperationRequest['headers']): Warning[] {
   // A plain cancel has known fields only, and strings in its account.

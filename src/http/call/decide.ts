@@ -13,6 +13,7 @@ import {
   type OrderRecord,
   onward,
   type Soon,
+  settingsOf,
   type WorldStorage,
 } from '../../app/ports.js';
 import { mediaTypeRefusal } from '../../contract/body.js';
@@ -45,8 +46,8 @@ import type { Operation, OperationRequest } from './operation.js';
 /** Finds the words that steer the call. Throws a 422 problem where one is not understood. */
 export function steer(call: Call, operation: Operation): Soon<Call> {
   const strangers = checkNames(call.input);
-  return onward(call.world.storage(), (storage) =>
-    onward(storage.settings(), ({ defaults }) => steered(call, operation, defaults, strangers)),
+  return onward(onward(call.world.storage(), settingsOf), ({ defaults }) =>
+    steered(call, operation, defaults, strangers),
   );
 }
 
@@ -59,6 +60,8 @@ function steered(call: Call, operation: Operation, defaults: Defaults, strangers
     headerValueWarnings(input.headers),
     operation.warnings(body, input.headers),
   );
+  // Nearly every call is such as it came.
+  if (said.length === 0 && warnings.length === call.warnings.length) return call;
   return { ...call, said, steering, trouble: troubleIn(steering), warnings };
 }
 
@@ -202,7 +205,7 @@ function decided(
     const isOpen = steering.scenario?.webhooks?.refund?.completesAfter !== undefined;
     services.webhooks.of(world).notice(outcome.event.orderNo, isOpen);
   }
-  const refusals = outcome.kind === 'refused' ? journaled(outcome.refusals) : [];
+  const refusals = outcome.kind === 'refused' ? journaled(outcome.refusals) : call.refusals;
   return {
     ...call,
     links: {

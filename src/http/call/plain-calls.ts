@@ -15,20 +15,18 @@ export function plainCalls(services: Services, bases: readonly string[]): PlainC
   const routes = bases.flatMap((base) =>
     operations.map((operation) => ({
       operation,
+      isNamed: base.includes(':'),
       target: new RegExp(
         `^${base.replaceAll('.', '\\.').replaceAll(/:(\w+)/g, '(?<$1>[\\w.-]+)')}/${operation.path}$`,
       ),
     })),
   );
   return (incoming, outgoing) => {
-    for (const { operation, target } of routes) {
-      const found = target.exec(incoming.url ?? '');
-      if (!found) continue;
-      return handleCall(services, operation, {
-        input: plainInput(incoming, found.groups),
-        incoming,
-        outgoing,
-      });
+    for (const { operation, isNamed, target } of routes) {
+      const { url = '' } = incoming;
+      if (!target.test(url)) continue;
+      const input = plainInput(incoming, isNamed ? target.exec(url)?.groups : undefined);
+      return handleCall(services, operation, { input, incoming, outgoing });
     }
     return undefined;
   };

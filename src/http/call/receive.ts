@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { onward, type Soon } from '../../app/ports.js';
 import { RecordedRequest } from '../../app/recorded-request.js';
-import { DEFAULT_WORKSPACE, type World } from '../../app/world.js';
+import { DEFAULT_WORKSPACE, type Workspaces, type World } from '../../app/world.js';
 import { parseBody } from '../../contract/body.js';
 import { peekOrderNo } from '../../contract/cancel-request.js';
 import { utcTimestamp } from '../../contract/timestamp.js';
@@ -11,7 +11,7 @@ import { bodyTooLarge, notImplemented } from '../problems.js';
 import { MAX_BODY_BYTES, readBody } from '../read-body.js';
 import type { CallInput, Reached } from '../request.js';
 import type { Services } from '../services.js';
-import { nothingSteers, workspaceOf } from '../steering.js';
+import { noTrouble, nothingSteers, workspaceOf } from '../steering.js';
 import type { Call } from './call.js';
 import type { Operation } from './operation.js';
 
@@ -19,6 +19,8 @@ import type { Operation } from './operation.js';
 const JOURNALED_BODY = 16 * 1024;
 
 const NO_BYTES = new Uint8Array();
+const noLinks = {};
+const none: readonly never[] = [];
 
 const utf8 = new TextDecoder();
 
@@ -43,20 +45,24 @@ export function enterWorld({ workspaces }: Services, input: CallInput): Soon<Ent
     if (!(error instanceof ProblemError)) throw error;
     mistake = error;
   }
-  const take = (name: string): Entered => {
-    const world = workspaces.use(name);
-    world.enter();
-    return { world, mistake };
-  };
-  return onward(workspaces.update(workspace), () => {
-    try {
-      return take(workspace);
-    } catch (error) {
-      // There is no room for another workspace: told in the one that is always there.
-      mistake = error;
-      return onward(workspaces.update(DEFAULT_WORKSPACE), () => take(DEFAULT_WORKSPACE));
-    }
-  });
+  const updating = workspaces.update(workspace);
+  if (updating) return updating.then(() => takeOrDefault(workspaces, workspace, mistake));
+  return takeOrDefault(workspaces, workspace, mistake);
+}
+
+function takeOrDefault(workspaces: Workspaces, workspace: string, mistake: unknown): Soon<Entered> {
+  try {
+    return take(workspaces, workspace, mistake);
+  } catch (error) {
+    // There is no room for another workspace: told in the one that is always there.
+    return onward(workspaces.update(DEFAULT_WORKSPACE), () => take(workspaces, DEFAULT_WORKSPACE, error));
+  }
+}
+
+function take(workspaces: Workspaces, workspace: string, mistake: unknown): Entered {
+  const world = workspaces.use(workspace);
+  world.enter();
+  return { world, mistake };
 }
 
 /** The number of a call that begins now, perhaps still on its way. */
@@ -156,17 +162,17 @@ export function newCall(
     signal,
     commits,
     first: undefined,
-    links: {},
-    said: [],
+    links: noLinks,
+    said: none,
     steering: nothingSteers,
     armed: undefined,
     warnings: locale.warnings,
-    trouble: {},
+    trouble: noTrouble,
     order: undefined,
-    authentication: [],
+    authentication: none,
     credentials: undefined,
     rule: undefined,
-    refusals: [],
+    refusals: none,
     hint: undefined,
     answer: undefined,
     answerOrigin: 'sandbox',

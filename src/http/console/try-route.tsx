@@ -1,7 +1,7 @@
-import { Hono } from 'hono';
 import { sandboxStore } from '../../app/credentials.js';
 import type { JournalEntry } from '../../app/journal.js';
 import { signatureOf } from '../../app/signature.js';
+import type { World } from '../../app/world.js';
 import type { Order } from '../../domain/order.js';
 import { sandboxHeaders } from '../call/answer.js';
 import { entryOf } from '../call/call.js';
@@ -9,7 +9,7 @@ import { cancelOperation } from '../call/cancel-operation.js';
 import { ConnectionLost } from '../call/deliver-in-process.js';
 import { handleCall } from '../call/handle.js';
 import { explainCall } from '../control/explain-route.js';
-import { type Env, reachedBy } from '../request.js';
+import type { CallInput } from '../request.js';
 import type { Services } from '../services.js';
 import { steeringWords } from '../steering.js';
 import { setOut } from './code.js';
@@ -111,20 +111,21 @@ function headersFrom(
   };
 }
 
+const inputOf = ({ workspace }: World, headers: Record<string, string>): CallInput => ({
+  method: 'POST',
+  target: `/w/${workspace}/api/v2/${cancelOperation.path}`,
+  headers,
+  query: new URLSearchParams(),
+  path: { workspace },
+});
+
 async function explained(
   c: ConsoleContext,
   headers: Record<string, string>,
   bytes: Uint8Array,
 ): Promise<Outcome> {
   const { services, world } = c.var;
-  const input = {
-    method: 'POST',
-    target: `/api/v2/${cancelOperation.path}`,
-    headers,
-    query: new URLSearchParams(),
-    path: { workspace: world.workspace },
-  };
-  const { call, fault } = await explainCall(services, world, input, bytes);
+  const { call, fault } = await explainCall(services, world, inputOf(world, headers), bytes);
   const entry = entryOf(call);
   const { answer } = entry;
   const added = services.sandboxHeaders && sandboxHeaders(call);
@@ -157,19 +158,14 @@ async function sent(
     },
   };
   const noted = { ...services, listeners: [...services.listeners, listener] };
-  const path = `/w/:workspace/api/v2/${cancelOperation.path}`;
-  const app = new Hono<Env>()
-    .post(path, (call) => handleCall(noted, cancelOperation, reachedBy(call)))
-    .onError((error) => {
-      throw error;
-    });
+  const request = new Request('http://sandbox', {
+    method: 'POST',
+    body: bytes as Uint8Array<ArrayBuffer>,
+    signal: client.signal,
+  });
   try {
-    const response = await app.request(path.replace(':workspace', world.workspace), {
-      method: 'POST',
-      headers,
-      body: bytes as Uint8Array<ArrayBuffer>,
-      signal: client.signal,
-    });
+    const input = inputOf(world, headers);
+    const response = await handleCall(noted, cancelOperation, { input, request });
     await response.arrayBuffer();
   } catch (error) {
     // A lost response is what was asked for; its entry tells of it.
