@@ -262,7 +262,7 @@ export async function numbersIn(records: OrderRecords): Promise<ReadonlyMap<stri
  * frozen here, so a long history is not walked again with every change.
  */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Money) {
+  if (typeof value !== 'object' || value === null || value instanceof Money || Object.isFrozen(value)) {
     return value;
   }
   if (Array.isArray(value)) for (const member of value) deepFreeze(member);
