@@ -1,7 +1,11 @@
 # docker build -t ebp-sandbox . && docker run --rm -e SANDBOX_CONTROL=open -p 127.0.0.1:4232:4232 -v ebp-sandbox:/data ebp-sandbox
 # Runs with --read-only --tmpfs /tmp --cap-drop=all; `npm run check:image` builds it and tries all of this.
 
-FROM node:24-bookworm-slim AS build
+# By its digest, so that the same Dockerfile always builds on the same bytes. The digest of a newer one, for a change of
+# this line: docker buildx imagetools inspect node:24-bookworm-slim
+ARG BASE=node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
+
+FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Without scripts: `prepare` would compile before the sources are there.
@@ -11,7 +15,7 @@ COPY scripts/bundle.mjs scripts/licences.mjs scripts/swagger-ui.mjs scripts/
 COPY src src
 RUN npm run build
 
-FROM node:24-bookworm-slim
+FROM ${BASE}
 # Not ENV for each setting: a variable would win over a configuration file that is mounted.
 ENV SANDBOX_DEFAULTS=/app/image-defaults.yaml
 WORKDIR /app

@@ -6,7 +6,8 @@ import { run, succeeds } from './run.mjs';
 
 /**
  * What builds and runs images here: `build` (to an image id), `isHealthy`, the command that understands Docker's words (`docker`
- * or `podman`) and the environment it needs. Throws, naming what to install, where there is nothing.
+ * or `podman`), the environment it needs, and the `image` it builds on: `base`, or what stands in for it. Throws, naming
+ * what to install, where there is nothing.
  */
 export function findEngine(base) {
   if (succeeds('docker', ['version', '--format', '{{.Server.Version}}'])) return docker(base);
@@ -26,6 +27,7 @@ function docker(base) {
   return {
     command: 'docker',
     env: process.env,
+    image: base,
     base: `${base} by Docker`,
     runFlags: [],
     build: (directory) => run('docker', ['build', '--quiet', directory]),
@@ -55,20 +57,24 @@ function podman(base) {
     ),
     BUILDAH_ISOLATION: 'chroot',
   };
-  const full = `docker.io/library/${base}`;
+  const isHere = (image) => succeeds('buildah', ['inspect', '--type', 'image', image], { env });
+  let image = `docker.io/library/${base}`;
   let origin = 'kept from an earlier run';
-  if (!succeeds('buildah', ['inspect', '--type', 'image', full], { env })) {
+  if (!isHere(image)) {
     origin = 'pulled';
-    if (!succeeds('buildah', ['pull', '--quiet', full], { env, timeout: 120_000 })) {
+    if (!succeeds('buildah', ['pull', '--quiet', image], { env, timeout: 120_000 })) {
       origin = 'a stand-in, as no image registry can be reached';
-      const [, major, release] = /^node:(\d+)-([a-z]+)-slim$/.exec(base) ?? [];
+      const [, version, release] = /^node:([\d.]+)-([a-z]+)-slim@/.exec(base) ?? [];
+      // Under a name of its own: nothing but the real one has the digest.
+      image = `localhost/stand-in-for-node:${version}-${release}-slim`;
       const script = fileURLToPath(new URL('stand-in-base.sh', import.meta.url));
-      run('bash', [script, full, major, release, work], { env });
+      if (!isHere(image)) run('bash', [script, image, version, release, work], { env });
     }
   }
   return {
     command: 'podman',
     env,
+    image,
     base: `${base} by buildah and podman (${origin})`,
     // The timer that calls HEALTHCHECK is systemd's; `healthcheck run` calls it instead.
     runFlags: ['--health-interval=disable'],
@@ -78,7 +84,7 @@ function podman(base) {
         'buildah',
         [
           ...['bud', '--quiet', '--format', 'docker', '--pull-never', '--network', 'host'],
-          ...[...npmSettings(file), directory],
+          ...['--build-arg', `BASE=${image}`, ...npmSettings(file), directory],
         ],
         { env },
       ),

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes an image that stands in for the official Node.js one where no image registry can be reached: Debian
 # by debootstrap, Node.js and npm from the npm registry, the same user, entry point and paths.
-# usage: stand-in-base.sh IMAGE NODE_MAJOR DEBIAN_RELEASE WORK_DIRECTORY   (as root, with buildah's storage set up)
+# usage: stand-in-base.sh IMAGE NODE_VERSION DEBIAN_RELEASE WORK_DIRECTORY   (as root, with buildah's storage set up)
 set -euo pipefail
-image=$1 major=$2 release=$3 work=$4
+image=$1 version=$2 release=$3 work=$4
 
 mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
 if [ ! -e "$work/rootfs.done" ]; then # a start that was interrupted leaves half a system
@@ -24,7 +24,7 @@ unpack() { # PACKAGE@RANGE DIRECTORY: the newest version in the range
 }
 cd "$work"
 case $(uname -m) in x86_64) cpu=x64 ;; aarch64) cpu=arm64 ;; *) echo "no Node.js package for $(uname -m)" >&2 && exit 1 ;; esac
-version=$(unpack "node-linux-$cpu@$major" node-package)
+version=$(unpack "node-linux-$cpu@$version" node-package)
 unpack npm@11 npm-package >/dev/null
 
 container=$(buildah from scratch)

@@ -60,6 +60,12 @@ async function get(url: string, headers: Record<string, string> = {}) {
 }
 
 describe('the image', () => {
+  test('is built on the same bytes each time', () => {
+    const text = read('Dockerfile');
+    expect(text).toMatch(/^ARG BASE=node:[\d.]+-[a-z]+-slim@sha256:[0-9a-f]{64}$/m);
+    for (const [, base] of text.matchAll(/^FROM (\S+)/gm)) expect(base).toMatch(/^\$\{BASE\}$/);
+  });
+
   test('declares the port it listens on and the volume it keeps its data on', () => {
     expect(imageDefaults).toEqual({
       host: '0.0.0.0',
