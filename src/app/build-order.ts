@@ -21,7 +21,7 @@ export const placeholder: Invention = {
 /** Looks whether a wish can be an order at all, whatever is kept; at once where no scenario makes it. */
 export function assertPossibleWish(wish: OrderWish, base: Scenario): void | Promise<void> {
   if (!wish.scenario) return assertPossible(fromNothing(wish, placeholder));
-  return builtOrder(wish, base, placeholder, { next: async () => '' }).then(() => {});
+  return builtOrder(wish, base, placeholder, async () => '').then(() => {});
 }
 
 /** Whether something of the order has to be made up. */
@@ -104,7 +104,7 @@ export async function templateOrder(
   numbers: ReturnNumbers,
 ): Promise<Order> {
   const returnRequestIds: string[] = [];
-  for (const _ of template.cancels) returnRequestIds.push(await numbers.next(template.orderedAt));
+  for (const _ of template.cancels) returnRequestIds.push(await numbers(template.orderedAt));
   return orderFromTemplate(scenario, template, returnRequestIds);
 }
 
@@ -116,6 +116,6 @@ export async function adoptionOrder(
   numbers: ReturnNumbers,
 ): Promise<Order> {
   const { orderNo, currency, orderedAt } = template;
-  const returnRequestId = adoptsWithPast(template) ? await numbers.next(orderedAt) : '';
+  const returnRequestId = adoptsWithPast(template) ? await numbers(orderedAt) : '';
   return adoptedOrder(scenario, template, { orderNo, currency, items, returnRequestId });
 }

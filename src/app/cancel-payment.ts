@@ -105,7 +105,7 @@ function judgeOrder(
     return { result: refused(decision.refusals, order), record: kept };
   }
   const { totalCancelAmount, items } = decision.event;
-  return onward(numbers.next(order.orderedAt), (returnRequestId) => {
+  return onward(numbers(order.orderedAt), (returnRequestId) => {
     const cancel = { returnRequestId, requestId, at: utcTimestamp(now), totalCancelAmount, items };
     const after = cancelled(order, cancel);
     const cause = { orderNo, requestId, at: now, met: keeping?.met };

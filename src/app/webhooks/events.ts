@@ -41,8 +41,8 @@ export function eventsOfCancel(
   { trouble, refund = {} }: WebhookCourse = {},
 ): Soon<readonly WebhookEvent[]> {
   const { at } = cause;
-  const { completesAfter = 0, error } = refund;
-  const doneAt = at + BigInt(completesAfter) * MILLISECOND;
+  const { completesAfter, error } = refund;
+  const doneAt = completesAfter === undefined ? at : at + BigInt(completesAfter) * MILLISECOND;
   const events =
     before.state === 'AUTHORIZED'
       ? [eventOf(cause, 1, 'PAYMENT_VOIDED', at, returnRequestId)]

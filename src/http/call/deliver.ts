@@ -73,7 +73,7 @@ function sendWhole(
         received: 'complete',
         // An answer to HEAD has the length of a body, and no body.
         bodyBytes: method === 'HEAD' ? 0 : length,
-        ...(isHalfClosed && { connection: 'half-closed' }),
+        connection: isHalfClosed ? 'half-closed' : undefined,
       });
       return;
     }

@@ -99,8 +99,7 @@ function sendNow(
 function leaving(decided: Call, fault: Fault | undefined, extra: readonly Warning[]) {
   const { services, startedAt, answer } = decided;
   if (!answer) throw new Error('A call without an answer');
-  const warnings = () => (extra.length === 0 ? decided.warnings : [...decided.warnings, ...extra]);
-  const own = services.sandboxHeaders ? sandboxHeaders(decided, warnings()) : {};
+  const own = services.sandboxHeaders ? sandboxHeaders(decided, warningsOf(decided, extra)) : {};
   const headers = answer.headers ? { ...answer.headers, ...own } : own;
   const { status, contentType, body } = answer;
   const left = spoiled({ status, contentType, headers, body }, fault);
@@ -108,9 +107,12 @@ function leaving(decided: Call, fault: Fault | undefined, extra: readonly Warnin
   return {
     left,
     entry: (delivery?: Delivery) =>
-      entryOf(decided, { warnings: warnings(), answer: left, delivery, durationMs }),
+      entryOf(decided, { warnings: warningsOf(decided, extra), answer: left, delivery, durationMs }),
   };
 }
+
+const warningsOf = ({ warnings }: Call, extra: readonly Warning[]): readonly Warning[] =>
+  extra.length === 0 ? warnings : [...warnings, ...extra];
 
 /**
  * Warns of bytes that follow the request and are none. They may come at any time: A is answered and journaled, then
