@@ -118,10 +118,11 @@ export async function senders({ size, seed, progress, signal }: Options): Promis
   let isOver = false;
   async function makeTroubles(): Promise<void> {
     const between = Math.min(CANCELS_BETWEEN_TROUBLES, Math.ceil(wanted / 2 / TROUBLES_AT_LEAST));
-    for (let turn = 0; !isOver; turn += 1) {
+    for (let turn = 0; ; turn += 1) {
       const at = (turn + 0.2 + 0.6 * chance.fraction()) * between;
       while (tally.cancels < at && !isOver) await sleep(1);
-      if (isOver) return;
+      // A short campaign may be out of cancels sooner: what is still to be sent meets the others.
+      if (isOver && turn >= TROUBLES_AT_LEAST) return;
       const nth = chance.between(0, REPLICAS - 1);
       const replica = running[nth] as Replica;
       if (turn % 6 === 4) {
