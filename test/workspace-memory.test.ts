@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { eventually } from './support/eventually.js';
 import { cancelOf, line1 } from './support/samples.js';
 import { newWorld, type World } from './support/world.js';
 
@@ -26,13 +26,13 @@ test('a workspace takes little memory before it has much to remember', async () 
   expect((aliveKb() - before) / workspaces).toBeLessThan(60);
 });
 
-/** How many of these stay when nothing of the test holds them. */
-async function alive(world: World, left: readonly WeakRef<object>[]): Promise<number> {
+/** Resolves once none of these is alive, when nothing of the test holds them. */
+async function allGone(world: World, left: readonly WeakRef<object>[]): Promise<void> {
   world.entries.length = 0;
-  // What was looked at in this turn of the event loop is kept until its end.
-  await setImmediate();
-  collect();
-  return left.filter((one) => one.deref()).length;
+  await eventually(() => {
+    collect();
+    return left.every((one) => one.deref() === undefined);
+  }, `the end of ${left.length} worlds`);
 }
 
 test.each([
@@ -46,7 +46,7 @@ test.each([
     left.push(new WeakRef(world.services.workspaces.glance('used')));
     await end(world);
   }
-  expect(await alive(world, left)).toBe(0);
+  await allGone(world, left);
 });
 
 test('a world that was only looked at is let go of', async () => {
@@ -61,5 +61,5 @@ test('a world that was only looked at is let go of', async () => {
   };
   const left: WeakRef<object>[] = [];
   for (let at = 0; at < 20; at += 1) left.push(await look(`name-${at}`));
-  expect(await alive(world, left)).toBe(0);
+  await allGone(world, left);
 });
