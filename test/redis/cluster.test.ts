@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { WebhookSender } from '../../src/app/ports.js';
 import { Workspaces } from '../../src/app/world.js';
 import { openRedisStorage } from '../../src/storage/redis/redis-storage.js';
 import { eventually } from '../support/eventually.js';
@@ -16,11 +17,21 @@ describe.skipIf(isRedisMissing)(`replicas on a cluster of Redis${withRedis}`, ()
   });
   afterAll(() => cluster?.kill());
 
-  const sandbox = async ({ url }: RedisServer) => {
+  const sandbox = async ({ url }: RedisServer, sender?: WebhookSender) => {
     const storage = await openRedisStorage(url, url);
-    onTestFinished(() => storage.close());
     const clock = new TestClock();
-    return newWorld({ storage, clock, workspaces: new Workspaces(storage, clock) });
+    const world = newWorld({
+      storage,
+      clock,
+      workspaces: new Workspaces(storage, clock),
+      ...(sender && { sender }),
+    });
+    onTestFinished(async () => {
+      world.closing.abort();
+      await world.services.webhooks.settled();
+      await storage.close();
+    });
+    return world;
   };
 
   test('any node leads to all: workspaces lie on several, and each is one world', async () => {
@@ -43,6 +54,32 @@ describe.skipIf(isRedisMissing)(`replicas on a cluster of Redis${withRedis}`, ()
     expect(new Set(numbers).size).toBe(24);
     const sizes = await Promise.all(cluster.primaries.map((node) => ask(node, 'DBSIZE')));
     expect(sizes.every((size) => Number(size) > 0)).toBe(true);
+  });
+
+  test('webhooks of each workspace are sent once, by whichever replica', async () => {
+    const [first, second] = cluster.primaries as [RedisServer, RedisServer];
+    const sent: string[] = [];
+    const sender: WebhookSender = {
+      refusalOf: () => undefined,
+      async send({ headers }) {
+        sent.push(headers['X-Sandbox-Event-Id'] ?? '');
+        return { status: 200, durationMs: 1 };
+      },
+    };
+    const [one, other] = [await sandbox(first, sender), await sandbox(second, sender)];
+    for (const name of names('hooks')) {
+      await one.put(`/w/${name}/_sandbox/webhooks`, { url: 'http://store.test/' });
+      await other.cancel(cancelOf([line1]), {}, `/w/${name}`);
+    }
+    await eventually(() => sent.length >= 24, 'two events of each workspace');
+    for (const name of names('hooks')) {
+      await eventually(async () => {
+        const { events } = (await other.get(`/w/${name}/_sandbox/webhooks`)).json;
+        return events.every(({ state }: { state: string }) => state === 'delivered');
+      }, `the events of ${name} to be delivered`);
+    }
+    expect(new Set(sent).size).toBe(24);
+    expect(sent).toHaveLength(24);
   });
 
   test('a database other than the first is refused, since a cluster has none', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemTimers } from '../../src/adapters/timers.js';
 import { webhookSender } from '../../src/adapters/webhook-sender.js';
 import { Workspaces } from '../../src/app/world.js';
@@ -230,6 +230,20 @@ describe.skipIf(isRedisMissing)(`webhooks of replicas on one Redis${withRedis}`,
     await one.post('/_sandbox/orders/AUTH/capture');
     expect((await eventsIn(other)).at(-1)).toMatchObject({ orderNo: 'AUTH', state: 'unsent' });
     expect(await eventsIn(other)).toEqual(await eventsIn(one));
+  });
+
+  test('what a replica committed that died before it could tell is listed by those who knew the rest', async () => {
+    const [one, other] = await replicas(2);
+    await one.cancel(cancelOf([line1]));
+    expect(await eventsIn(other)).toHaveLength(2);
+    const { shared } = await one.services.workspaces.glance('default').storage();
+    if (!shared) throw new Error('the world is shared');
+    const append = shared.append.bind(shared);
+    vi.spyOn(shared, 'append').mockImplementation(async (text, startsOver) => {
+      if (text.startsWith('{"is":"received"')) await append(text, startsOver);
+    });
+    await one.cancel(cancelOf([line2]));
+    expect(await eventsIn(other)).toHaveLength(4);
   });
 
   test('a reset at one drops what another was to send', async () => {

@@ -133,7 +133,10 @@ export class Outbox {
 
   /** From here on the log is kept. Resolves once all events are known that are committed now. */
   async follow(): Promise<void> {
-    this.#inTurn(() => this.#readOn());
+    this.#inTurn(async () => {
+      await this.#readOn();
+      if (this.#turn) await this.#refresh(this.#unanswered());
+    });
     this.#pump();
     await this.#reading;
     if (this.#world.webhook) this.#turn?.seek();
@@ -149,7 +152,7 @@ export class Outbox {
 
   /** Nobody else may look after a shared world: does so, where that is true. */
   attend(): void {
-    this.#turn?.seek();
+    this.#turn?.seek(true);
   }
 
   /** Events after that one, the oldest first; `undefined` where it is not known. */
@@ -324,6 +327,15 @@ export class Outbox {
       for (const entry of this.#log.update(orderNo, record)) this.#enqueue(entry);
       if (record) await this.#add(this.#log.unknownOf(record));
     }
+  }
+
+  /** Orders of cancels of which nothing is known but that they came: a process may have died after it committed one. */
+  #unanswered(): readonly string[] {
+    const orderNos = new Set<string>();
+    for (const { answer, orderNo } of this.#world.journal.newest()) {
+      if (!answer && orderNo !== undefined) orderNos.add(orderNo);
+    }
+    return [...orderNos];
   }
 
   /** A journal that processes share tells of events that are only listed; or says that it does not know all of them. */

@@ -83,12 +83,15 @@ export class Turn {
     this.stir();
   }
 
-  /** There is, or may be, something to do: takes the turn where nobody has it. Never keeps the caller waiting. */
-  seek(): void {
+  /**
+   * There is, or may be, something to do: takes the turn where nobody has it. Never keeps the caller waiting. `isLook`: it is
+   * left again at once where there is nothing.
+   */
+  seek(isLook = false): void {
     this.stir();
     if (this.#held || this.#isSeeking) return;
     this.#isSeeking = true;
-    void this.#seek();
+    void this.#seek(isLook);
   }
 
   /** Something was set that whoever has the turn does not know of yet. */
@@ -133,11 +136,11 @@ export class Turn {
   }
 
   /** Who asks while nobody replies has a look later: the store knows that there are webhooks. */
-  async #seek(): Promise<void> {
+  async #seek(isLook: boolean): Promise<void> {
     try {
       while (this.#isStirred && !this.#held && !this.#isOver) {
         this.#isStirred = false;
-        await this.#take(false);
+        await this.#take(false, isLook);
       }
     } catch {
     } finally {
@@ -159,13 +162,13 @@ export class Turn {
     }
   }
 
-  async #take(insists: boolean): Promise<void> {
+  async #take(insists: boolean, isLook = false): Promise<void> {
     const webhooks = await this.#webhooks();
     const held = await webhooks?.take(insists);
     if (!webhooks || !held || this.#held) return;
     this.#held = held;
     this.#isWanted = false;
-    this.#keeping = this.#keep(held, webhooks);
+    this.#keeping = this.#keep(held, webhooks, isLook ? QUIET_ROUNDS : 0);
   }
 
   async #webhooks(): Promise<SharedWebhooks | undefined> {
@@ -173,10 +176,10 @@ export class Turn {
   }
 
   /** Never rejects. */
-  async #keep(held: SendingTurn, webhooks: SharedWebhooks): Promise<void> {
+  async #keep(held: SendingTurn, webhooks: SharedWebhooks, quiet: number): Promise<void> {
     const endListening = webhooks.listen(() => this.stir());
     let isNew = true;
-    for (let quietRounds = 0; this.#held === held && !this.#isOver; ) {
+    for (let quietRounds = quiet; this.#held === held && !this.#isOver; ) {
       this.#isStirred = false;
       // A store that is away says nothing; whether the turn is lost is seen once it is back.
       const is = await held.renew().catch(() => undefined);
