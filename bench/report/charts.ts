@@ -2,9 +2,11 @@ import { figure } from './markdown.js';
 import type { Figure } from './row.js';
 import { spreadOf } from './statistics.js';
 
-const WIDTH = 860;
-const NAMES = 190;
-const BARS = WIDTH - NAMES - 90;
+const COLUMN = 520;
+const GAP = 40;
+const WIDTH = 2 * COLUMN + GAP;
+const NAMES = 200;
+const BARS = COLUMN - NAMES - 70;
 const LINE = 24;
 const TITLE = 40;
 
@@ -21,31 +23,37 @@ function panels(figures: readonly Figure[]): Map<string, Figure[]> {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Bars of medians, ours in colour, one chart below another: an SVG that reads on light and on dark. */
+/** Bars of medians, ours in colour, in two columns of charts: an SVG that reads on light and on dark. */
 export function charts(figures: readonly Figure[]): string {
   const parts: string[] = [];
-  let y = 0;
+  const ends: [number, number] = [0, 0];
   for (const [title, bars] of panels(figures)) {
+    const column = ends[0] <= ends[1] ? 0 : 1;
+    const x = column * (COLUMN + GAP);
+    let y = ends[column];
     const unit = bars[0]?.unit ?? '';
-    parts.push(`<text x="0" y="${y + 26}" class="title">${escaped(title)} (${escaped(unit)})</text>`);
+    const good = unit.endsWith('/s') ? 'more is better' : 'less is better';
+    parts.push(`<text x="${x}" y="${y + 26}" class="title">${escaped(`${title} (${unit}), ${good}`)}</text>`);
     y += TITLE;
     const medians = bars.map(({ values }) => spreadOf(values).median);
     const longest = Math.max(...medians);
     bars.forEach(({ bar }, index) => {
       const name = bar?.name ?? '';
       const median = medians[index] ?? 0;
+      const begin = x + NAMES;
       const width = Math.max(1, Math.round((median / longest) * BARS));
       const kind = name.startsWith('sandbox') ? 'ours' : 'other';
       parts.push(
-        `<text x="${NAMES - 10}" y="${y + 16}" text-anchor="end">${escaped(name)}</text>` +
-          `<rect x="${NAMES}" y="${y + 4}" width="${width}" height="${LINE - 8}" class="${kind}"/>` +
-          `<text x="${NAMES + width + 8}" y="${y + 16}">${figure(median)}</text>`,
+        `<text x="${begin - 10}" y="${y + 16}" text-anchor="end">${escaped(name)}</text>` +
+          `<rect x="${begin}" y="${y + 4}" width="${width}" height="${LINE - 8}" class="${kind}"/>` +
+          `<text x="${begin + width + 8}" y="${y + 16}">${figure(median)}</text>`,
       );
       y += LINE;
     });
-    y += LINE / 2;
+    ends[column] = y + LINE / 2;
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-label="The sandbox beside other servers">
+  const height = Math.max(...ends);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="The sandbox beside other servers">
 <style>text{font:13px system-ui,sans-serif;fill:#777}.title{font-weight:600;font-size:15px}.ours{fill:#2f7d5b}.other{fill:#9aa5b1}</style>
 ${parts.join('\n')}
 </svg>
