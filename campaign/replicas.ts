@@ -107,6 +107,8 @@ export async function replicas({ size, seed, progress, signal }: Options): Promi
     full: new Set(),
   };
   const orders = Math.ceil(size / RACING);
+  const between = Math.min(CANCELS_BETWEEN_TROUBLES, Math.ceil(size / TROUBLES_AT_LEAST));
+  let troubles = 0;
   let isOver = false;
 
   /** As a load balancer, which does not send to one that is known to be gone. */
@@ -153,6 +155,8 @@ export async function replicas({ size, seed, progress, signal }: Options): Promi
   async function playOrders(): Promise<void> {
     while (next < orders && !isOver && !signal.aborted) {
       const nth = next++;
+      // Quick cancels do not outrun the troubles that are to meet them.
+      while (nth * RACING >= (troubles + 2) * between && !isOver && !signal.aborted) await sleep(1);
       const batch = Math.floor(nth / BATCH);
       await madeBatch(batch);
       if ((batch + 1) * BATCH < orders) madeBatch(batch + 1).catch(() => {});
@@ -182,11 +186,10 @@ export async function replicas({ size, seed, progress, signal }: Options): Promi
   }
 
   async function makeTroubles(): Promise<void> {
-    const between = Math.min(CANCELS_BETWEEN_TROUBLES, Math.ceil(size / TROUBLES_AT_LEAST));
-    for (let turn = 0; !isOver; turn += 1) {
-      const at = (turn + 0.2 + 0.8 * chance.fraction()) * between;
+    for (; !isOver; troubles += 1) {
+      const at = (troubles + 0.2 + 0.8 * chance.fraction()) * between;
       while (tally.ended < at && !isOver) await sleep(1);
-      if (!isOver) await makeTrouble(turn);
+      if (!isOver) await makeTrouble(troubles);
     }
   }
 
