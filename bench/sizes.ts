@@ -28,7 +28,7 @@ export const full: Sizes = {
   starts: 7,
   laps: { workspaces: 1_000, ordersEach: 10, laps: 100 },
   others: { rounds: 3, seconds: 4 },
-  resets: { memory: 3, lowdb: 3, seconds: 5 },
+  resets: { memory: 2, lowdb: 2, seconds: 5 },
 };
 
 export const quick: Sizes = {

@@ -2,10 +2,10 @@ import { figure } from './markdown.js';
 import type { Figure } from './row.js';
 import { spreadOf } from './statistics.js';
 
-const COLUMN = 520;
+const COLUMN = 540;
 const GAP = 40;
 const WIDTH = 2 * COLUMN + GAP;
-const NAMES = 200;
+const NAMES = 220;
 const BARS = COLUMN - NAMES - 70;
 const LINE = 24;
 const TITLE = 40;

@@ -57,7 +57,8 @@ ${written(findings)}
 - **Many orders**: every cancel is the first of its order. Among many, the orders lie far apart and were not
   touched since they were made. After each slice of a hundred cancels its orders are made anew, on both sides.
 - **Offered**: the servers are warm, their orders were made before the warm-up, and so many cancels a second come
-  whether those before are answered or not. A server whose warm-up was slower than 1.2 times the rate is left out.
+  whether those before are answered or not. A server whose warm-up was slower than 1.2
+  times the rate, or whose p99 is over a second, does not keep up and is left out.
 - **Allocated**: the heap before and after 1,500 cancels in a young generation so large that nothing is collected.
 - **Start**: from starting the process until its first cancel is answered; memory half a second later. Of peers once, when
   the run starts them.

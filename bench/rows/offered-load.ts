@@ -11,6 +11,9 @@ const RATES = [1_000, 2_000] as const;
 /** Who could not even answer so much more than is offered would only show how its queue grows. */
 const ROOM = 1.2;
 
+/** Nor does one keep up that answers so late: its queue grows, and the run with it. */
+const BEHIND_MS = 1_000;
+
 interface Warm {
   readonly target: Target;
   /** Cancels a second of the warm-up, as fast as they could be. */
@@ -40,6 +43,7 @@ export async function offeredLoad(bench: Bench, warm: readonly Warm[], first: nu
     for (const round of rounds(sizes.offered.rounds)) {
       progress(`p99 at ${rate} cancels a second: round ${round + 1} of ${sizes.offered.rounds}`);
       for (const target of rotated(able, round)) {
+        if (!p99.has(target)) continue;
         const { name, port, path, check } = target;
         const orders = { first: next, stride: 1, count };
         const measured: Measured = await load.run(name, {
@@ -50,13 +54,14 @@ export async function offeredLoad(bench: Bench, warm: readonly Warm[], first: nu
           orders,
           perSecond: rate,
         });
-        p99.get(target)?.push(measured.p99);
+        if (measured.p99 > BEHIND_MS) p99.delete(target);
+        else p99.get(target)?.push(measured.p99);
       }
       next += count;
     }
     const shown = rate.toLocaleString('en-US');
     const of = (wanted: (target: Target) => boolean) =>
-      able.filter(wanted).map((target) => p99.get(target) ?? []);
+      [...p99].filter(([target]) => wanted(target)).map(([, values]) => values);
     const [ours = []] = of(({ check }) => check === 'exact');
     const peers = of(({ isPeer }) => isPeer);
     const lowest = ours.map((_, round) => Math.min(...peers.map((one) => one[round] ?? Number.NaN)));
@@ -65,7 +70,7 @@ export async function offeredLoad(bench: Bench, warm: readonly Warm[], first: nu
       goal: { text: 'lowest: below 1', isMet: ({ median }) => median < 1 },
       ratios: peers.length === 0 ? [] : ratios(ours, lowest),
       note: named(
-        able.filter(({ isPeer }) => isPeer),
+        [...p99.keys()].filter(({ isPeer }) => isPeer),
         (target) => spreadOf(p99.get(target) ?? []).median,
       ),
     });
