@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Digests } from '../app/ports.js';
 
 /** Where the parts of most messages are joined, without a buffer for each. */
@@ -19,8 +19,7 @@ export const nodeDigests: Digests = {
   sha256: (...parts) => hash('sha256', joined(parts)),
   hmacSha256: (key, message) => createHmac('sha256', key).update(message).digest('hex'),
   equal(one, other) {
-    let differences = one.length ^ other.length;
-    for (let at = 0; at < one.length; at += 1) differences |= one.charCodeAt(at) ^ other.charCodeAt(at);
-    return differences === 0;
+    const [a, b] = [Buffer.from(one), Buffer.from(other)];
+    return a.length === b.length && timingSafeEqual(a, b);
   },
 };
