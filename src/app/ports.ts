@@ -302,8 +302,8 @@ export interface SharedWorld {
 }
 
 /**
- * By what processes that share a world send its webhooks one at a time. The one that has the turn sends; it renews the
- * turn again and again, and where it dies or is held, the turn runs out and another takes it.
+ * How processes that share a world send its webhooks one at a time. The process that has the turn sends, and keeps renewing
+ * the turn; if it dies or is held, the turn runs out and another process takes it.
  */
 export interface SharedWebhooks {
   /** Takes the turn where nobody has it; `undefined` where somebody does, who is asked to leave it if this one `insists`. */
@@ -324,7 +324,7 @@ export interface SharedWebhooks {
 
 /** The turn to send webhooks, as long as it lasts. */
 export interface SendingTurn {
-  /** What writes name that only who has the turn may make; no later turn has the same. */
+  /** Goes with each write that only the holder of the turn may make; no later turn has the same name. */
   readonly name: string;
   /** Whether it lasts for certain: `false` once it may have run out, which `renew` finds out. */
   readonly isCertain: boolean;

@@ -55,7 +55,7 @@ export class World {
     this.#ties = ties;
   }
 
-  /** Of a shared world: which of those that its workspace has had. */
+  /** Of a shared world: how many worlds its workspace has had, this one included. */
   get generation(): number {
     return this.#ties.generation ?? 0;
   }

@@ -398,7 +398,7 @@ export class Outbox {
     return entry?.event.due === due ? entry : undefined;
   }
 
-  /** Until something is to be sent. */
+  /** Milliseconds until something is to be sent; `undefined` where nothing is, or the clock is frozen. */
   get #pauseMs(): number | undefined {
     const { clock } = this.#world;
     if (clock.isFrozen) return undefined;
@@ -457,7 +457,7 @@ export class Outbox {
     this.#sleep?.end.abort();
     const end = new AbortController();
     this.#sleep = { until, end };
-    // The server outlives this world: it must not hold what does not sleep any more.
+    // The server outlives this world, so its signal must not keep a sleep that has ended.
     for (const over of [this.#world.ended, this.#tools.closing]) {
       over.addEventListener('abort', () => end.abort(), { signal: end.signal });
     }

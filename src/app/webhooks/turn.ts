@@ -1,16 +1,16 @@
 import type { SendingTurn, SharedWebhooks, Timers } from '../ports.js';
 import type { World } from '../world.js';
 
-/** How often the turn is renewed, and how often is looked at what others have done where nobody tells of it. */
+/** The process renews its turn this often, and this often looks at the work of others when nobody tells it of that. */
 const ROUND_MS = 1000;
 
-/** So many rounds without anything to send this process keeps the turn. */
+/** The process leaves its turn after so many rounds without anything to send. */
 const QUIET_ROUNDS = 10;
 
-/** Then some process looks again after so long: one may have died before it could call anybody. */
+/** Some process looks again after so long: another may have died before it could call anybody. */
 const LOOK_AFTER_MS = 30_000;
 
-/** How often is asked for a turn that another process is to leave, where nobody tells that it did. */
+/** A process that waits for the turn of another asks this often, in case nobody tells it that the turn is free. */
 const ASK_MS = 200;
 
 /** Who sends while it is the turn of this process. */
@@ -57,7 +57,7 @@ export class Turn {
     return this.#held !== undefined;
   }
 
-  /** Whether it is the turn of this process for certain: one that was held does not know. */
+  /** Whether it is the turn of this process for certain: a process that was held cannot know. */
   get isCertain(): boolean {
     return this.#held?.isCertain ?? false;
   }
@@ -114,7 +114,7 @@ export class Turn {
     if (this.#isWanted) this.stir();
   }
 
-  /** Runs a task in the turn of this process; who else has it leaves it once what is on its way there has ended. */
+  /** Runs a task in the turn of this process. Another that has the turn leaves it once its deliveries under way have ended. */
   async during<T>(task: () => Promise<T>): Promise<T> {
     this.#needs += 1;
     try {
@@ -135,7 +135,7 @@ export class Turn {
     return this.#world.ended.aborted || this.#closing.aborted;
   }
 
-  /** Who asks while nobody replies has a look later: the store knows that there are webhooks. */
+  /** Asks for the turn. If the store does not reply, a later look finds the webhooks, since the store knows of them. */
   async #seek(isLook: boolean): Promise<void> {
     try {
       while (this.#isStirred && !this.#held && !this.#isOver) {
@@ -213,7 +213,7 @@ export class Turn {
     return quietRounds >= QUIET_ROUNDS || !this.#world.webhook;
   }
 
-  /** `undefined` where there is nothing to look for. */
+  /** After how long some process looks again; `undefined` where there is nothing to look for. */
   get #lookAfterMs(): number | undefined {
     const pauseMs = this.#sender.pauseMs();
     if (this.#isOver || this.#isWanted) return 0;
@@ -226,7 +226,7 @@ export class Turn {
     if (this.#isStirred || this.#isOver) return;
     const nap = new AbortController();
     this.#nap = nap;
-    // The server outlives this world: it must not hold who does not rest any more.
+    // The server outlives this world, so its signal must not keep a pause that has ended.
     for (const over of [this.#world.ended, this.#closing]) {
       over.addEventListener('abort', () => this.stir(), { signal: nap.signal });
     }

@@ -60,7 +60,7 @@ function steered(call: Call, operation: Operation, defaults: Defaults, strangers
     headerValueWarnings(input.headers),
     operation.warnings(body, input.headers),
   );
-  // Nearly every call is such as it came.
+  // Most calls are steered by nothing, and stay as they came.
   if (said.length === 0 && warnings.length === call.warnings.length) return call;
   return { ...call, said, steering, trouble: troubleIn(steering), warnings };
 }

@@ -18,7 +18,7 @@ const PATIENCE_MS = 5000;
 const MIN_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1000;
 
-/** Refusals that pass: it starts, it fails over, it is busy with a long script. */
+/** Refusals that end by themselves: Redis starts, fails over, or is busy with a long script. */
 const PASSING = /^(LOADING|READONLY|MASTERDOWN|NOREPLICAS|TRYAGAIN|CLUSTERDOWN|BUSY)\b/;
 
 const DEMOTED = /^(READONLY|MASTERDOWN)\b/;
